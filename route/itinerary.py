@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from route.places import Place
 
-__all__ = ["Band", "Halt", "HaltReason", "Itinerary", "Leg", "Mode", "Section", "StopTime"]
+__all__ = ["ZERO", "Band", "Halt", "HaltReason", "Itinerary", "Leg", "Mode", "Section", "StopTime", "Way"]
 
 Mode = Literal["rail", "ferry", "road"]
 HaltReason = Literal["border", "break_of_gauge", "reversal", "stop"]
@@ -75,6 +75,36 @@ class Section:
     line: str | None
     source: str
     mode: Mode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Way:
+    """A line on the ground between two places, before anyone asks how long it takes.
+
+    Parameters
+    ----------
+    mode : str
+        ``rail``, ``ferry`` or ``road``.
+    coordinates : ndarray of shape (n, 2)
+        (lon, lat) in degrees, WGS 84.
+    measures_m : ndarray of shape (n,)
+        Distance along the way at each vertex, in metres; never decreasing, starts with 0.
+    sections : tuple of Section
+        What the way consists of, in order and without gaps, from 0 to the last measure.
+    reversals_m : tuple of float
+        Measures at which the train changes direction, in metres.
+    """
+
+    mode: Mode
+    coordinates: NDArray[np.float64]
+    measures_m: NDArray[np.float64]
+    sections: tuple[Section, ...]
+    reversals_m: tuple[float, ...] = ()
+
+    @property
+    def distance_m(self) -> float:
+        """Length along the way, in metres."""
+        return float(self.measures_m[-1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
