@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+import numpy as np
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from route.places import Place
@@ -163,6 +164,12 @@ class Leg:
         Time from departure to arrival, halts on the way included.
     sections : tuple of Section
         What the way consists of, in order.
+    curve : ndarray of shape (k, 2)
+        The time-distance curve at the median running time, as break points (elapsed_s, measure_m): seconds since
+        the departure from the origin, metres from the start of the leg. Neither column decreases, the first row is
+        (0, 0), the last is (`duration`'s p50, `distance_m`); between rows both are linear. A pause on the way is
+        two rows with one measure. The dwell at the origin and destination is not in it. Empty if it is not known.
+        For a whole journey, pauses at its places included: `route.timetable.curve`.
     """
 
     sequence: int
@@ -175,6 +182,7 @@ class Leg:
     geodesic_m: float
     duration: Band
     sections: tuple[Section, ...]
+    curve: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
 
     @property
     def countries(self) -> tuple[str, ...]:

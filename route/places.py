@@ -56,7 +56,7 @@ class Place:
     kind: str = "point"
     source: str = "user"
     id: str | None = None
-    names: Mapping[str, str] = field(default=_NO_NAMES, hash=False)
+    names: Mapping[str, str] = field(default_factory=lambda: _NO_NAMES, hash=False)
     access: str = "rail"
 
     def __post_init__(self) -> None:

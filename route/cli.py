@@ -1,0 +1,289 @@
+"""The command line: arguments, exit codes and messages.
+
+Exit codes: 0 done; 1 unexpected; 2 bad usage or unreadable input; 3 place not found or ambiguous; 4 no
+railway path; 5 a network service failed. An error is one or two lines on standard error. What a command needs
+is imported when it runs, so that a light one starts at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import re
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from route import __version__
+from route.errors import InputError, PlaceError, RouteError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from route.itinerary import Itinerary
+    from route.trip import Trip
+
+__all__ = ["main"]
+
+_LEGS_FORMATS = ("table", "json", "csv", "geojson", "gpx", "kml", "parquet")
+_GEOCODE_FORMATS = ("table", "json", "geojson")
+# Formats in which a journey's warnings have no place of their own; they are told on standard error instead.
+_SILENT_FORMATS = frozenset({"csv", "gpx", "kml", "parquet"})
+_NEGATIVE_LATITUDE = re.compile(r"-\.?\d[^,]*,")
+_INTERRUPTED, _BROKEN_PIPE = 130, 141  # 128 and the number of the signal, as shells have it
+
+_OVERVIEW = """\
+From the names of places to the railway route between them.
+
+commands:
+  map [PLACE ...]    draw the route as one HTML page and print its legs
+  legs [PLACE ...]   print distance and running time of each leg
+  geocode NAME ...   print what each name is taken for
+
+"railroute COMMAND --help" tells more. Without places, map and legs take the story
+that the package ships with: Pyongyang, Khasan, Vladivostok, Russky Island."""
+
+_PLACES = """\
+a name in any language, the id of a curated place, or latitude,longitude such as 43.11,131.88;
+none at all for the story that the package ships with"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are those of the package."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message[:1].upper()}{message[1:]}. See: {self.prog} --help")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The arguments after the name of the program; by default those of the process.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    _speak_utf8()
+    try:
+        _run([_argument(word) for word in (sys.argv[1:] if argv is None else argv)])
+        sys.stdout.flush()
+    except RouteError as error:
+        _complain(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # What is left in the buffer would raise once more when the interpreter closes the stream.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    except Exception as error:
+        if os.environ.get("RAILROUTE_DEBUG"):
+            raise
+        _tell(f"Unexpected {type(error).__name__}: {error}. RAILROUTE_DEBUG=1 shows where.")
+        return RouteError.exit_code
+    return 0
+
+
+def _run(words: list[str]) -> None:
+    commands = {"map": _map, "legs": _legs, "geocode": _geocode}
+    if words and words[0] in commands:
+        commands[words[0]](words[1:])
+        return
+    if words and not words[0].startswith("-"):
+        raise InputError(f"There is no command {words[0]!r}. Choose one of: {', '.join(commands)}.")
+    parser = _Parser(
+        prog="railroute",
+        usage="railroute COMMAND ...",
+        description=_OVERVIEW,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"railroute {__version__}")
+    parser.parse_args(words)
+    parser.print_help()
+
+
+def _map(words: list[str]) -> None:
+    from route.files import write_atomic
+
+    parser = _command("map", "Draw the route as one HTML page that needs no network, and print its legs.")
+    _add_journey(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", default="route.html", help="default: route.html")
+    options = parser.parse_intermixed_args(words)
+    trip = _plan(options)
+    write_atomic(Path(options.output), trip.map().to_html().encode())
+    _print(f"{trip}\nMap: {options.output}\n")
+
+
+def _legs(words: list[str]) -> None:
+    from route import exports
+
+    parser = _command("legs", "Print distance and running time of each leg.")
+    _add_journey(parser)
+    _add_output(parser, _LEGS_FORMATS)
+    options = parser.parse_intermixed_args(words)
+    form = _format(options, _LEGS_FORMATS)
+    if form == "parquet" and not options.output:
+        raise InputError("A Parquet file is not text for a screen. Say where to write it with -o FILE.")
+    itinerary = _plan(options).itinerary
+    _deliver(exports.render(itinerary, form, lang=options.lang), options.output)
+    if form in _SILENT_FORMATS:
+        _tell_warnings(itinerary)
+
+
+def _geocode(words: list[str]) -> None:
+    from route import exports, geocoding
+
+    parser = _command(
+        "geocode", "Print what each name is taken for; several are resolved together, as a route."
+    )
+    parser.add_argument("names", nargs="+", metavar="NAME", type=str.strip, help="as for the other commands")
+    parser.add_argument("--separately", action="store_true", help="resolve each name alone")
+    _add_naming(parser)
+    _add_output(parser, _GEOCODE_FORMATS)
+    options = parser.parse_intermixed_args(words)
+    form = _format(options, _GEOCODE_FORMATS)
+    found = geocoding.resolve(
+        options.names,
+        online=options.online,
+        pick=options.pick,
+        separately=options.separately,
+        lang=options.lang,
+    )
+    _deliver(exports.render_places(found, form, lang=options.lang), options.output)
+
+
+def _plan(options: argparse.Namespace) -> Trip:
+    from route.planner import plan
+
+    return plan(
+        options.places or None,
+        departure=options.depart,
+        train=options.train,
+        via=tuple(options.via),
+        network=options.network,
+        online=options.online,
+        lang=options.lang,
+        pick=options.pick,
+    )
+
+
+def _command(name: str, description: str) -> _Parser:
+    return _Parser(prog=f"railroute {name}", description=description, allow_abbrev=False)
+
+
+def _add_journey(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("places", nargs="*", metavar="PLACE", type=str.strip, help=_PLACES)
+    add(
+        "--via",
+        action="append",
+        default=[],
+        metavar="PLACE",
+        type=str.strip,
+        help="pass here; may be given again",
+    )
+    add(
+        "--depart",
+        metavar="TIME",
+        help="such as 2019-04-24T05:00; local to the origin unless it has an offset",
+    )
+    add(
+        "--train",
+        default="passenger",
+        metavar="CLASS",
+        help="class of train; an unknown one lists all there are",
+    )
+    add("--network", metavar="FILE", help="a network of your own instead of the world's")
+    _add_naming(parser)
+
+
+def _add_naming(parser: argparse.ArgumentParser) -> None:
+    online = parser.add_mutually_exclusive_group()
+    online.add_argument("--online", action="store_true", help="ask Nominatim for names not known offline")
+    online.add_argument("--offline", action="store_false", dest="online", help="open no connection (default)")
+    parser.add_argument("--lang", metavar="LANG", help="language of the names: en, da, ko, ru ...")
+    parser.add_argument(
+        "--pick",
+        choices=("clear", "best"),
+        default="clear",
+        help="best: take the likeliest place even if another is nearly as likely",
+    )
+
+
+def _add_output(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> None:
+    parser.add_argument("--format", choices=formats, help="default: by the ending of FILE, else table")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write there instead of printing")
+
+
+def _format(options: argparse.Namespace, formats: tuple[str, ...]) -> str:
+    from route.exports import format_of
+
+    if options.format:
+        return str(options.format)
+    return format_of(Path(options.output), formats) if options.output else "table"
+
+
+def _deliver(content: bytes, output: str | None) -> None:
+    if output:
+        from route.files import write_atomic
+
+        write_atomic(Path(output), content)
+    else:
+        _print(content.decode())
+
+
+def _print(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise InputError(f"Cannot write to standard output: {error.strerror or error}.") from error
+
+
+def _tell(message: str) -> None:
+    from route.exports.text import plain
+
+    with suppress(OSError):
+        print(f"railroute: {plain(message)}", file=sys.stderr)
+
+
+def _tell_warnings(itinerary: Itinerary) -> None:
+    for warning in itinerary.warnings:
+        _tell(f"note: {warning}")
+
+
+def _complain(error: RouteError) -> None:
+    _tell(str(error))
+    if isinstance(error, PlaceError) and error.candidates:
+        _tell(f"Candidates: {'; '.join(error.candidates)}.")
+
+
+def _argument(word: str) -> str:
+    """Argument as Unicode, and a latitude south of the equator as a value rather than an option."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        # Where the locale is not UTF-8, the bytes of an argument have been kept as surrogates.
+        try:
+            word = os.fsencode(word).decode()
+        except UnicodeError:
+            raise InputError(f"An argument is no UTF-8 text: {word!a}.") from None
+    # argparse takes what begins with a minus sign for an option; the places are stripped when they are read.
+    return f" {word}" if _NEGATIVE_LATITUDE.match(word) else word
+
+
+def _speak_utf8() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() not in {"utf-8", "utf8"}:
+            stream.reconfigure(encoding="utf-8", errors=stream.errors)

@@ -1,0 +1,118 @@
+"""An itinerary as JSON, a table for a person, CSV, GeoJSON, GPX, KML and GeoParquet.
+
+Everything here is text made from the dataclasses alone; only `to_parquet` needs a data frame, and loads what
+it needs when it is called. The formats speak of the same things by the same names:
+
+- distances in kilometres with three decimals (metres, so that they add up; not a promise of accuracy),
+- durations in hours with three decimals, as 10th, 50th and 90th percentile,
+- times in ISO 8601, local to the place, with their offset from UTC,
+- positions in degrees with six decimals, WGS 84 (EPSG:4326).
+
+Totals of distance count the legs by rail only: a leg by road or by ferry is listed and marked, never added to
+the railway. The total of duration is that of the whole journey.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from route.errors import InputError
+from route.exports.markup import to_gpx, to_kml
+from route.exports.text import legs_table
+from route.exports.values import Hours, hours, to_csv, to_dict, to_geojson, to_json, to_parquet
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from route.itinerary import Itinerary
+
+__all__ = [
+    "FORMATS",
+    "Hours",
+    "format_of",
+    "hours",
+    "legs_table",
+    "render",
+    "to_csv",
+    "to_dict",
+    "to_geojson",
+    "to_gpx",
+    "to_json",
+    "to_kml",
+    "to_parquet",
+]
+
+_TEXTS = MappingProxyType(
+    {
+        "table": legs_table,
+        "json": to_json,
+        "csv": to_csv,
+        "geojson": to_geojson,
+        "gpx": to_gpx,
+        "kml": to_kml,
+    }
+)
+FORMATS = (*_TEXTS, "parquet")
+
+
+def render(itinerary: Itinerary, format_name: str, *, lang: str | None = None) -> bytes:
+    """Itinerary in one of `FORMATS`.
+
+    Parameters
+    ----------
+    itinerary : Itinerary
+        The journey.
+    format_name : str
+        One of `FORMATS`.
+    lang : str, optional
+        Language of the names of places, as an IETF tag; a Parquet file keeps the names as they are.
+
+    Returns
+    -------
+    bytes
+        The content of a file of that format; text is UTF-8.
+
+    Raises
+    ------
+    InputError
+        If there is no such format.
+    """
+    if format_name not in FORMATS:
+        raise InputError(f"There is no format {format_name!r}. Choose one of: {', '.join(FORMATS)}.")
+    return (
+        to_parquet(itinerary)
+        if format_name == "parquet"
+        else _TEXTS[format_name](itinerary, lang=lang).encode()
+    )
+
+
+def format_of(path: Path, formats: Collection[str]) -> str:
+    """Format that the ending of a file name asks for.
+
+    Parameters
+    ----------
+    path : Path
+        The file to be written.
+    formats : collection of str
+        Names of the formats there are.
+
+    Returns
+    -------
+    str
+        One of `formats`; ``table`` for a name that ends in ``.txt`` or has no ending.
+
+    Raises
+    ------
+    InputError
+        If the ending belongs to none of them.
+    """
+    ending = path.suffix.lower().removeprefix(".")
+    if ending in {"", "txt"}:
+        return "table"
+    if ending in formats:
+        return ending
+    raise InputError(
+        f"The ending of {path.name} is no known format. Add --format with one of: {', '.join(formats)}."
+    )

@@ -1,0 +1,290 @@
+"""Names to towns, without a network: exact names, names with a country or state behind them, suggestions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from route.gazetteer.names import is_latin, normalise, spellings
+from route.gazetteer.store import Store, Town, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["Area", "Gazetteer", "Match", "open_gazetteer"]
+
+GEONAMES_ID = re.compile(r"geonames:(\d{1,9})")
+
+# A name with what follows it: "Paris, FR", "Springfield, IL, USA", "Paris (France)", "東京、日本".
+_QUALIFIED = re.compile(r"(?P<name>[^,，、،(（]+?)\s*(?:[,，、،(（]\s*(?P<rest>.+?)\s*[)）]?)")
+
+# "City" written behind a name; the gazetteer has most names with and without it.
+_CITY = re.compile(r"(?<=..)(?:市|시|특별시|광역시)$")
+_SAINT = re.compile(r"^(?:st\.?|sankt)\s+(?=\S)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A country, or a first-level division of one.
+
+    Parameters
+    ----------
+    country : str
+        ISO 3166-1 alpha-2 code.
+    region : str or None
+        The division as GeoNames codes it; ``None`` for the whole country.
+    """
+
+    country: str
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A town that bears a name that was looked up.
+
+    Parameters
+    ----------
+    town : Town
+        The town.
+    by_alias : bool
+        True if the name is not the one that GeoNames shows, but another one in Latin letters. Names in other
+        scripts never are the one shown, so that they do not count as aliases.
+    """
+
+    town: Town
+    by_alias: bool
+
+
+class Gazetteer:
+    """The world's towns, found by any of their names.
+
+    Parameters
+    ----------
+    store : Store
+        The opened file.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def search(self, name: str, *, areas: tuple[Area, ...] = ()) -> tuple[Match, ...]:
+        """Towns that bear a name.
+
+        Parameters
+        ----------
+        name : str
+            A name in any language and script, without country or state.
+        areas : tuple of Area
+            Where to look; anywhere if empty.
+
+        Returns
+        -------
+        tuple of Match
+            The towns, largest population first; empty if the name is unknown.
+        """
+        latin = is_latin(name)
+        for written in _ways_to_write(name):
+            keys = spellings(written)
+            indices = sorted({index for key in keys for index in self.store.find(key)})
+            towns = [town for town in map(self.store.town, indices) if _inside(town, areas)]
+            if towns:
+                return tuple(
+                    Match(town, by_alias=latin and not set(keys) & set(spellings(town.name))) for town in towns
+                )
+        return ()
+
+    def qualified(self, text: str) -> tuple[str, tuple[Area, ...]] | None:
+        """A name and what stands behind it, taken apart.
+
+        Parameters
+        ----------
+        text : str
+            Such as ``Springfield, IL`` or ``Paris (France)``.
+
+        Returns
+        -------
+        tuple of str and tuple of Area, or None
+            The name, and the areas it may lie in, none if what stands behind it is unknown; ``None`` if nothing
+            stands behind the name.
+        """
+        parts = _QUALIFIED.fullmatch(text)
+        if parts is None:
+            return None
+        wanted = [self.areas(part) for part in re.split(r"[,，、،]", parts["rest"]) if normalise(part)]
+        if not wanted:
+            return None
+        areas = wanted[0]
+        for others in wanted[1:]:
+            areas = tuple(
+                area if area.region else Area(area.country, other.region)
+                for area in areas
+                for other in others
+                if area.country == other.country and None in (area.region, other.region)
+            )
+        return parts["name"], areas
+
+    def areas(self, name: str) -> tuple[Area, ...]:
+        """Countries and divisions of a name or code.
+
+        Parameters
+        ----------
+        name : str
+            Such as ``FR``, ``France``, ``Frankrig``, ``Франция`` or ``Texas``.
+
+        Returns
+        -------
+        tuple of Area
+            All that bear it; empty if it is unknown.
+        """
+        known = self.store.words["areas"]
+        return tuple(
+            dict.fromkeys(Area(country, region) for key in spellings(name) for country, region in known.get(key, ()))
+        )
+
+    def country_name(self, code: str | None) -> str:
+        """English name of a country.
+
+        Parameters
+        ----------
+        code : str or None
+            ISO 3166-1 alpha-2 code.
+
+        Returns
+        -------
+        str
+            The name; the code itself if it is unknown, empty if there is none.
+        """
+        name: str = self.store.words["countries"].get(code or "", code or "")
+        return name
+
+    def region_code(self, town: Town) -> str:
+        """Short name of the division that a town lies in, as people write it behind the name.
+
+        Parameters
+        ----------
+        town : Town
+            The town.
+
+        Returns
+        -------
+        str
+            Such as ``IL``; empty where people do not write it.
+        """
+        name: str = self.store.words["region_names"].get(f"{town.country}.{town.region}", "")
+        return name
+
+    def with_id(self, text: str) -> Town | None:
+        """Town of an identifier such as ``geonames:2988507``.
+
+        Parameters
+        ----------
+        text : str
+            The identifier.
+
+        Returns
+        -------
+        Town or None
+            The town; ``None`` if the text is no identifier or there is no such town.
+        """
+        parts = GEONAMES_ID.fullmatch(text.strip())
+        index = self.store.with_id(int(parts[1])) if parts else None
+        return None if index is None else self.store.town(index)
+
+    def nearest(self, lat: float, lon: float) -> tuple[Town, float]:
+        """Town nearest to a point.
+
+        Parameters
+        ----------
+        lat, lon : float
+            Position in degrees, WGS 84.
+
+        Returns
+        -------
+        tuple of Town, float
+            The town, and the distance in kilometres.
+        """
+        index, distance_km = self.store.nearest(lat, lon)
+        return self.store.town(index), distance_km
+
+    def suggestions(self, name: str, *, limit: int = 5) -> tuple[Town, ...]:
+        """Towns with a name that looks like one that is unknown.
+
+        Parameters
+        ----------
+        name : str
+            The name that was not found.
+        limit : int
+            At most so many.
+
+        Returns
+        -------
+        tuple of Town
+            Similar and large ones first; empty if nothing is near.
+
+        Notes
+        -----
+        Similarity is that of optimal string alignment (swapped neighbours count as one mistake) by rapidfuzz;
+        ten times the population is worth as much as a quarter of a letter in ten.
+        """
+        from rapidfuzz.distance import OSA  # noqa: PLC0415 - only on a miss
+        from rapidfuzz.process import extract  # noqa: PLC0415
+
+        key = normalise(name)
+        if len(key) < 3:
+            return ()
+        allowed = 1 if len(key) < 5 else max(2, len(key) // 4)
+        populations = self.store.columns["population"]
+        best: dict[int, float] = {}
+        for keys, at, towns in self.store.keys():
+            near = [abs(len(other) - len(key)) <= allowed for other in keys]
+            if not any(near):
+                continue
+            hits = extract(
+                key, [k if n else None for k, n in zip(keys, near, strict=True)], scorer=OSA.distance,
+                processor=None, score_cutoff=allowed, limit=None,
+            )  # fmt: skip
+            for _, distance, i in hits:
+                town = int(towns[at[i]])
+                share = float(distance) / max(len(key), 1)
+                rank = -share + 0.025 * float(np.log10(int(populations[town]) + 1))
+                best[town] = max(best.get(town, -9.0), rank)
+        ranked = sorted(best, key=lambda town: (-best[town], town))
+        return tuple(self.store.town(town) for town in ranked[:limit])
+
+
+def _inside(town: Town, areas: tuple[Area, ...]) -> bool:
+    return not areas or any(
+        area.country == town.country and area.region in (None, town.region) for area in areas
+    )
+
+
+def _ways_to_write(name: str) -> Iterator[str]:
+    yield name
+    if _CITY.search(name):
+        yield _CITY.sub("", name)
+    if _SAINT.match(name):
+        for saint in ("Saint ", "Sankt ", "St "):
+            yield _SAINT.sub(saint, name)
+
+
+@lru_cache(maxsize=4)
+def open_gazetteer(path: Path | None = None) -> Gazetteer:
+    """The gazetteer, opened once for each process.
+
+    Parameters
+    ----------
+    path : Path or None
+        The file; ``None`` for the one that comes with the package.
+
+    Returns
+    -------
+    Gazetteer
+        The gazetteer.
+    """
+    return Gazetteer(open_store(path))

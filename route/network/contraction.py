@@ -1,0 +1,150 @@
+"""From a track graph to a network: chains of track made edges, and a contraction order for routing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from route.network.model import RailNetwork
+from route.network.turns import turn_graph
+
+if TYPE_CHECKING:
+    from route.network.tracks import TrackGraph
+    from route.places import Place
+
+__all__ = ["contract"]
+
+_CODES = ("source", "mode", "speed_source", "speed_kmh", "gauge", "line", "country")
+
+
+def contract(
+    graph: TrackGraph, *, name: str, attribution: tuple[str, ...], stations: tuple[Place, ...] = ()
+) -> RailNetwork:
+    """Contract chains of track without junctions into edges with geometry.
+
+    Parameters
+    ----------
+    graph : TrackGraph
+        Straight pieces of track.
+    name : str
+        What the network covers.
+    attribution : tuple of str
+        Sources that must be named with it.
+    stations : tuple of Place
+        Stations that the source names.
+
+    Returns
+    -------
+    RailNetwork
+        The network, lengths kept to the decimetre. A chain ends where any attribute of the track changes.
+    """
+    chains = _chains(graph)
+    kept = np.unique(np.concatenate([[c[0][0], c[0][-1]] for c in chains])) if chains else np.zeros(0, int)
+    # Numbering from west to east in bands of latitude keeps neighbours together, which packs well.
+    band = np.floor(graph.lat[kept] / 2.0)
+    kept = kept[np.lexsort((graph.lat[kept], graph.lon[kept], band))]
+    number = np.full(graph.n_nodes, -1)
+    number[kept] = np.arange(len(kept))
+    oriented = []
+    for nodes, edges in chains:
+        if number[nodes[0]] > number[nodes[-1]]:
+            nodes, edges = nodes[::-1], edges[::-1]  # noqa: PLW2901
+        oriented.append((nodes, edges))
+    oriented.sort(key=lambda c: (number[c[0][0]], number[c[0][-1]], graph.length_m[c[1]].sum(), c[1][0]))
+    vertex = np.concatenate([nodes for nodes, _ in oriented])
+    count = np.array([len(nodes) for nodes, _ in oriented])
+    start = np.concatenate([[0], np.cumsum(count)])
+    steps = np.zeros(len(vertex))
+    inner = np.ones(len(vertex), bool)
+    inner[start[:-1]] = False
+    steps[inner] = np.maximum(np.rint(graph.length_m[np.concatenate([e for _, e in oriented])] * 10) / 10, 0.1)
+    run = np.cumsum(steps)
+    first_edge = np.array([edges[0] for _, edges in oriented])
+    tail = number[vertex[start[:-1]]].astype(np.int32)
+    head = number[vertex[start[1:] - 1]].astype(np.int32)
+    network = RailNetwork(
+        name=name,
+        attribution=attribution,
+        node_lon=graph.lon[kept],
+        node_lat=graph.lat[kept],
+        tail=tail,
+        head=head,
+        vertex_start=start,
+        vertex_lon=graph.lon[vertex],
+        vertex_lat=graph.lat[vertex],
+        vertex_m=run - np.repeat(run[start[:-1]], count),
+        gauges=graph.gauges,
+        lines=graph.lines,
+        countries=graph.countries,
+        order=np.zeros(0, np.int32),
+        stations=stations,
+        **{column: getattr(graph, column)[first_edge] for column in _CODES},
+    )
+    return _ordered(network)
+
+
+def _chains(graph: TrackGraph) -> list[tuple[list[int], list[int]]]:
+    """Chains of edges between nodes that are junctions, ends, or changes of an attribute."""
+    ends = np.concatenate([graph.tail, graph.head])
+    edge = np.concatenate([np.arange(graph.n_edges)] * 2)
+    by_node = np.argsort(ends, kind="stable")
+    start = np.searchsorted(ends[by_node], np.arange(graph.n_nodes + 1))
+    incident = edge[by_node]
+    degree = np.diff(start)
+    key = np.zeros(graph.n_edges, np.int64)
+    for column in _CODES:
+        values = getattr(graph, column).astype(np.int64)
+        key = key * (int(values.max(initial=0)) + 1) + values
+    through = degree == 2
+    two = np.flatnonzero(through)
+    e1, e2 = incident[start[two]], incident[start[two] + 1]
+    through[two] = (e1 != e2) & (key[e1] == key[e2])
+    tail, head = graph.tail.tolist(), graph.head.tolist()
+    starts, inc, passes = start.tolist(), incident.tolist(), through.tolist()
+    used = [False] * graph.n_edges
+    chains: list[tuple[list[int], list[int]]] = []
+
+    def follow(node: int, first: int) -> None:
+        nodes, edges, here, current = [node], [], node, first
+        while True:
+            used[current] = True
+            edges.append(current)
+            here = head[current] if tail[current] == here else tail[current]
+            nodes.append(here)
+            if not passes[here] or here == node:
+                break
+            a, b = inc[starts[here]], inc[starts[here] + 1]
+            current = b if a == current else a
+        chains.append((nodes, edges))
+
+    for node in range(graph.n_nodes):
+        if not passes[node]:
+            for position in range(starts[node], starts[node + 1]):
+                if not used[inc[position]]:
+                    follow(node, inc[position])
+    for lone in range(graph.n_edges):  # rings without any junction
+        if not used[lone]:
+            follow(tail[lone], lone)
+    return chains
+
+
+def _ordered(network: RailNetwork) -> RailNetwork:
+    """Network with its contraction order, by nested dissection of its turn graph."""
+    from routingkit_cch import compute_order_inertial
+
+    graph = turn_graph(network)
+    lon, lat = np.zeros(graph.n_vertices), np.zeros(graph.n_vertices)
+    end = np.column_stack([network.head, network.tail]).ravel()
+    begin = np.column_stack([network.tail, network.head]).ravel()
+    # The vertices of one junction must not lie on one point, or nested dissection finds no good cut.
+    lon[graph.arrival] = (network.node_lon[end] + network.node_lon[begin]) / 2
+    lat[graph.arrival] = (network.node_lat[end] + network.node_lat[begin]) / 2
+    # Cuts are found on the undirected graph; with one direction only they come out many times larger.
+    a = np.concatenate([graph.arc_tail, graph.arc_head]).astype(np.int64)
+    b = np.concatenate([graph.arc_head, graph.arc_tail])
+    pairs = np.unique(a[a != b] * graph.n_vertices + b[a != b])
+    tail, head = pairs // graph.n_vertices, pairs % graph.n_vertices
+    order = compute_order_inertial(graph.n_vertices, tail.tolist(), head.tolist(), lat.tolist(), lon.tolist())
+    return replace(network, order=np.array(order, np.int32))

@@ -1,0 +1,150 @@
+"""Countries of track: every edge in one country, edges split where they cross a border."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from route.network.tracks import TrackGraph
+
+__all__ = ["Boundaries", "assign_countries"]
+
+_BISECTIONS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boundaries:
+    """Outlines of countries.
+
+    Parameters
+    ----------
+    codes : tuple of str
+        ISO 3166-1 alpha-2 code of each outline; a country may have several outlines.
+    outlines : sequence of shapely.Geometry
+        Polygons in degrees, WGS 84.
+    """
+
+    codes: tuple[str, ...]
+    outlines: Sequence[object]
+
+    def locate(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.object_]:
+        """Country of each point; off the coast, the nearest one.
+
+        Parameters
+        ----------
+        lon, lat : ndarray of shape (n,)
+            Positions in degrees, WGS 84.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            ISO 3166-1 alpha-2 codes, empty further than two degrees from any country.
+        """
+        import shapely
+
+        tree = shapely.STRtree(list(self.outlines))
+        points = shapely.points(lon, lat)
+        codes = np.array(self.codes, dtype=object)
+        found = np.full(len(lon), "", dtype=object)
+        point, outline = tree.query(points, predicate="intersects")
+        # A point on a border that two outlines share goes to the first of them, so that the result is fixed.
+        order = np.lexsort((outline, point))[::-1]
+        found[point[order]] = codes[outline[order]]
+        missing = np.flatnonzero(found == "")
+        if len(missing):
+            point, outline = tree.query_nearest(points[missing], max_distance=2.0, all_matches=False)
+            found[missing[point]] = codes[outline]
+        return found
+
+
+def assign_countries(graph: TrackGraph, boundaries: Boundaries, *, enclave_m: float = 8_000.0) -> TrackGraph:
+    """Give every edge its country and split the edges that cross a border.
+
+    Parameters
+    ----------
+    graph : TrackGraph
+        A network.
+    boundaries : Boundaries
+        Outlines of the countries.
+    enclave_m : float
+        Stretches of track shorter than this, surrounded by track of one other country, are taken for an
+        error of the outline: lines along a border river weave in and out of a coarse outline.
+
+    Returns
+    -------
+    TrackGraph
+        The network with `country` filled.
+    """
+    located = boundaries.locate(graph.lon, graph.lat)
+    names = ("", *sorted({str(c) for c in located if c}))
+    code = {name: i for i, name in enumerate(names)}
+    node = np.array([code[c] for c in located], np.int64)
+    node = _without_enclaves(graph, node, enclave_m)
+    crossing = np.flatnonzero(node[graph.tail] != node[graph.head])
+    fraction = _border_fractions(graph, boundaries, crossing, node, code)
+    # Splitting next to a node would leave a piece without length; there the node itself is the border.
+    inside = (fraction > 0.02) & (fraction < 0.98)
+    split, new = graph.split(crossing[inside], fraction[inside])
+    node = np.concatenate([node, np.full(len(new), -1)])
+    tail, head = node[split.tail], node[split.head]
+    # A new node lies on the border and takes either side; an edge too short to split goes with its tail.
+    country = np.where(tail < 0, head, tail)
+    return replace(split, country=country.astype(np.uint8), countries=names)
+
+
+def _without_enclaves(graph: TrackGraph, node: NDArray[np.int64], enclave_m: float) -> NDArray[np.int64]:
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    for _ in range(3):
+        same = node[graph.tail] == node[graph.head]
+        links = coo_array(
+            (np.ones(int(same.sum()), np.int8), (graph.tail[same], graph.head[same])),
+            shape=(graph.n_nodes, graph.n_nodes),
+        )
+        count, part = connected_components(links, directed=False)
+        size = np.bincount(part[graph.tail[same]], weights=graph.length_m[same], minlength=count)
+        ends = np.concatenate([graph.tail[~same], graph.head[~same]])
+        across = np.concatenate([graph.head[~same], graph.tail[~same]])
+        first = np.full(count, -1)
+        several = np.zeros(count, bool)
+        contacts = np.zeros(count, np.int64)
+        for own, other in zip(part[ends].tolist(), node[across].tolist(), strict=True):
+            several[own] |= first[own] not in (-1, other)
+            first[own] = other
+            contacts[own] += 1
+        # One contact only is a branch that ends just beyond the border, which is real.
+        flip = (size < enclave_m) & ~several & (first >= 0) & (contacts > 1)
+        if not flip.any():
+            break
+        node = np.where(flip[part], first[part], node)
+    return node
+
+
+def _border_fractions(
+    graph: TrackGraph,
+    boundaries: Boundaries,
+    edges: NDArray[np.int64],
+    node: NDArray[np.int64],
+    code: dict[str, int],
+) -> NDArray[np.float64]:
+    """Where each edge leaves the country of its tail, found by bisection."""
+    low, high = np.zeros(len(edges)), np.ones(len(edges))
+    tail, head = graph.tail[edges], graph.head[edges]
+    span = (graph.lon[head] - graph.lon[tail] + 180) % 360 - 180
+    for _ in range(_BISECTIONS):
+        middle = (low + high) / 2
+        lon = (graph.lon[tail] + middle * span + 180) % 360 - 180
+        lat = graph.lat[tail] + middle * (graph.lat[head] - graph.lat[tail])
+        here = np.array([code.get(str(c), 0) for c in boundaries.locate(lon, lat)])
+        inside = here == node[tail]
+        low = np.where(inside, middle, low)
+        high = np.where(inside, high, middle)
+    return (low + high) / 2

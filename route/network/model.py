@@ -1,0 +1,169 @@
+"""The railway network as it is routed on: columns of nodes, edges and vertices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from route.places import Place
+
+__all__ = ["RailNetwork"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RailNetwork:
+    """Railway network.
+
+    Nodes are junctions, ends and borders of track. An edge is the track between two of them, with its
+    geometry as vertices, ends included. Codes index `gauges`, `lines`, `countries` and the tables of
+    `route.network.tracks`.
+
+    Parameters
+    ----------
+    name : str
+        What the network covers.
+    attribution : tuple of str
+        Sources that must be named wherever the network is shown.
+    node_lon, node_lat : ndarray of shape (n_nodes,)
+        Positions in degrees, WGS 84.
+    tail, head : ndarray of shape (n_edges,)
+        End nodes of each edge.
+    vertex_start : ndarray of shape (n_edges + 1,)
+        Where the vertices of each edge begin.
+    vertex_lon, vertex_lat : ndarray of shape (n_vertices,)
+        Positions in degrees, WGS 84.
+    vertex_m : ndarray of shape (n_vertices,)
+        Measure along the edge from its tail, in metres of track.
+    source, mode, speed_source, speed_kmh, gauge, line, country : ndarray of shape (n_edges,)
+        As in `route.network.tracks.TrackGraph`.
+    gauges, lines, countries : tuple
+        As in `route.network.tracks.TrackGraph`.
+    order : ndarray of shape (n_vertices of the turn graph,)
+        Contraction order of the vertices of `route.network.turns.turn_graph`.
+    stations : tuple of Place
+        Stations that the source of the network names.
+    """
+
+    name: str
+    attribution: tuple[str, ...]
+    node_lon: NDArray[np.float64]
+    node_lat: NDArray[np.float64]
+    tail: NDArray[np.int32]
+    head: NDArray[np.int32]
+    vertex_start: NDArray[np.int64]
+    vertex_lon: NDArray[np.float64]
+    vertex_lat: NDArray[np.float64]
+    vertex_m: NDArray[np.float64]
+    source: NDArray[np.uint8]
+    mode: NDArray[np.uint8]
+    speed_source: NDArray[np.uint8]
+    speed_kmh: NDArray[np.uint16]
+    gauge: NDArray[np.uint8]
+    line: NDArray[np.uint16]
+    country: NDArray[np.uint8]
+    gauges: tuple[tuple[int, ...], ...]
+    lines: tuple[str, ...]
+    countries: tuple[str, ...]
+    order: NDArray[np.int32]
+    stations: tuple[Place, ...] = ()
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of nodes."""
+        return len(self.node_lon)
+
+    @property
+    def n_edges(self) -> int:
+        """Number of edges."""
+        return len(self.tail)
+
+    @cached_property
+    def length_m(self) -> NDArray[np.float64]:
+        """Length of each edge, in metres."""
+        return self.vertex_m[self.vertex_start[1:] - 1]
+
+    @cached_property
+    def bounds(self) -> NDArray[np.float64]:
+        """Bounding boxes of the edges as rows (west, south, east, north); west may be below -180."""
+        start = self.vertex_start[:-1]
+        lon = unwrapped(self.vertex_lon, self.vertex_start)
+        return np.column_stack(
+            [
+                np.minimum.reduceat(lon, start),
+                np.minimum.reduceat(self.vertex_lat, start),
+                np.maximum.reduceat(lon, start),
+                np.maximum.reduceat(self.vertex_lat, start),
+            ]
+        )
+
+    def component_of_nodes(self) -> NDArray[np.int64]:
+        """Connected component of each node, by the lowest node number in it.
+
+        Returns
+        -------
+        ndarray of shape (n_nodes,)
+            Component labels.
+        """
+        label = np.arange(self.n_nodes)
+        while True:
+            # Every round hooks each component to the lowest label next to it and then shortens the chains.
+            low = np.minimum(label[self.tail], label[self.head])
+            new = label.copy()
+            np.minimum.at(new, label[self.tail], low)
+            np.minimum.at(new, label[self.head], low)
+            while not np.array_equal(new, new[new]):
+                new = new[new]
+            new = new[label]
+            if np.array_equal(new, label):
+                return label
+            label = new
+
+    def edge_coordinates(self, edge: int) -> NDArray[np.float64]:
+        """Vertices of an edge from its tail to its head.
+
+        Parameters
+        ----------
+        edge : int
+            Index of the edge.
+
+        Returns
+        -------
+        ndarray of shape (n, 2)
+            (lon, lat) in degrees, WGS 84.
+        """
+        part = slice(self.vertex_start[edge], self.vertex_start[edge + 1])
+        return np.column_stack([self.vertex_lon[part], self.vertex_lat[part]])
+
+
+def unwrapped(lon: NDArray[np.float64], start: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Longitudes that go on beyond 180 degrees where an edge crosses the antimeridian.
+
+    Parameters
+    ----------
+    lon : ndarray of shape (n_vertices,)
+        Longitudes in degrees.
+    start : ndarray of shape (n_edges + 1,)
+        Where the vertices of each edge begin.
+
+    Returns
+    -------
+    ndarray of shape (n_vertices,)
+        The longitudes, without jumps along an edge.
+    """
+    if not len(lon):
+        return lon
+    step = np.diff(lon, prepend=lon[0])
+    turns = np.where(step > 180, -360.0, np.where(step < -180, 360.0, 0.0))
+    turns[start[:-1]] = 0.0
+    if not turns.any():
+        return lon
+    total = np.cumsum(turns)
+    base = np.repeat(total[start[:-1]], np.diff(start))
+    result: NDArray[np.float64] = lon + total - base
+    return result

@@ -1,0 +1,127 @@
+"""Snapping: places to points of the track near them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from route.network.model import RailNetwork
+
+__all__ = ["Snap", "snap"]
+
+_M_PER_DEGREE = 111_195.0
+_SEARCH_M = (5_000.0, 30_000.0, 150_000.0, 600_000.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Snap:
+    """Point of the track near a place.
+
+    Parameters
+    ----------
+    edge : int
+        Edge of the network.
+    measure_m : float
+        Measure along the edge from its tail, in metres.
+    distance_m : float
+        Distance from the place, in metres, as the crow flies.
+    """
+
+    edge: int
+    measure_m: float
+    distance_m: float
+
+
+def snap(
+    network: RailNetwork, lon: float, lat: float, *, within_m: float, spread_m: float = 4_000.0, most: int = 32
+) -> tuple[Snap, ...]:
+    """Points of the track near a place: the nearest of each edge, nearest first.
+
+    A city's nearest track is often a siding, a tramway or a torn-off piece, so that there have to be several.
+
+    Parameters
+    ----------
+    network : RailNetwork
+        The network.
+    lon, lat : float
+        The place, in degrees, WGS 84.
+    within_m : float
+        How far the track may be, in metres.
+    spread_m : float
+        How much further than the nearest the others may be, in metres.
+    most : int
+        Number of points at the most.
+
+    Returns
+    -------
+    tuple of Snap
+        Empty if there is no track within the distance.
+    """
+    for reach in (*(r for r in _SEARCH_M if r < within_m), within_m):
+        found = _edges_near(network, lon, lat, reach)
+        # Track just inside the reach may have rivals just outside it.
+        if found and (reach == within_m or found[0].distance_m + spread_m <= reach):
+            limit = found[0].distance_m + spread_m
+            return tuple(s for s in found[:most] if s.distance_m <= limit)
+    return ()
+
+
+def nearest_m(network: RailNetwork, lon: float, lat: float) -> float:
+    """Distance to the nearest track of the network.
+
+    Parameters
+    ----------
+    network : RailNetwork
+        The network.
+    lon, lat : float
+        A place, in degrees, WGS 84.
+
+    Returns
+    -------
+    float
+        In metres; infinite beyond 2,500 km.
+    """
+    found = snap(network, lon, lat, within_m=2_500_000.0, most=1)
+    return found[0].distance_m if found else float("inf")
+
+
+def _edges_near(network: RailNetwork, lon: float, lat: float, reach_m: float) -> list[Snap]:
+    degrees = reach_m / _M_PER_DEGREE
+    shrink = max(np.cos(np.radians(min(abs(lat) + degrees, 89.9))), 1e-6)
+    west, south, east, north = network.bounds.T
+    near = (south <= lat + degrees) & (north >= lat - degrees)
+    hits = np.flatnonzero(near)
+    # The box of an edge that crosses the antimeridian reaches beyond 180 degrees: try the place on both sides.
+    inside = np.zeros(len(hits), bool)
+    for turn in (-360.0, 0.0, 360.0):
+        wide = degrees / shrink
+        inside |= (west[hits] <= lon + turn + wide) & (east[hits] >= lon + turn - wide)
+    edges = hits[inside]
+    if not len(edges):
+        return []
+    count = np.diff(network.vertex_start)[edges]
+    begin = np.cumsum(count) - count
+    index = np.arange(count.sum()) - np.repeat(begin - network.vertex_start[edges], count)
+    # A local plane is exact enough over the reach that decides between candidates.
+    x = ((network.vertex_lon[index] - lon + 180) % 360 - 180) * np.cos(np.radians(lat)) * _M_PER_DEGREE
+    y = (network.vertex_lat[index] - lat) * _M_PER_DEGREE
+    m = network.vertex_m[index]
+    first = np.ones(len(index), bool)
+    first[begin + count - 1] = False
+    a = np.flatnonzero(first)
+    dx, dy = x[a + 1] - x[a], y[a + 1] - y[a]
+    square = dx * dx + dy * dy
+    share = np.clip(-(x[a] * dx + y[a] * dy) / np.where(square > 0, square, 1.0), 0.0, 1.0)
+    distance = np.hypot(x[a] + share * dx, y[a] + share * dy)
+    measure = m[a] + share * (m[a + 1] - m[a])
+    owner = np.repeat(np.arange(len(edges)), count - 1)
+    order = np.lexsort((distance, owner))
+    best = order[np.unique(owner[order], return_index=True)[1]]
+    best = best[distance[best] <= reach_m]
+    best = best[np.argsort(distance[best], kind="stable")]
+    return [
+        Snap(int(edges[owner[i]]), float(measure[i]), float(distance[i])) for i in best.tolist()
+    ]

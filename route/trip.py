@@ -1,0 +1,118 @@
+"""A planned journey as people use it from Python: frames, totals, a map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from route import exports
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from route.exports import Hours
+    from route.itinerary import Itinerary
+    from route.webmap import RouteMap
+
+__all__ = ["Trip"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trip:
+    """What `route.plan` gives: one journey, and the ways to look at it.
+
+    Parameters
+    ----------
+    itinerary : Itinerary
+        The journey itself, as frozen values.
+    lang : str or None
+        Language of the names of places on the map and in JSON, as an IETF tag; ``None`` for their usual
+        names.
+    """
+
+    itinerary: Itinerary
+    lang: str | None = None
+
+    @property
+    def legs(self) -> gpd.GeoDataFrame:
+        """Legs with their lines, EPSG:4326; a new frame each time, yours to change."""
+        from route import tables
+
+        return tables.legs(self.itinerary)
+
+    @property
+    def stops(self) -> gpd.GeoDataFrame:
+        """Places with their times, EPSG:4326; a new frame each time, yours to change."""
+        from route import tables
+
+        return tables.stops(self.itinerary)
+
+    @property
+    def positions(self) -> gpd.GeoDataFrame:
+        """Positions along the way by time, EPSG:4326; a new frame each time, yours to change."""
+        from route import tables
+
+        return tables.positions(self.itinerary)
+
+    @property
+    def distance_km(self) -> float:
+        """Length of the legs by rail along the track, in kilometres."""
+        return self.itinerary.rail_m / 1000
+
+    @property
+    def duration_h(self) -> Hours:
+        """Time from the first departure to the last arrival, in hours: ``p10``, ``p50`` and ``p90``."""
+        return exports.hours(self.itinerary.duration)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a careful reader should know, one sentence each."""
+        return self.itinerary.warnings
+
+    def map(self, *, title: str | None = None, lang: str | None = None) -> RouteMap:
+        """Map of the journey.
+
+        Parameters
+        ----------
+        title : str, optional
+            Heading of the page; by default the names of the places.
+        lang : str, optional
+            Language of the page, as an IETF tag; by default that of the trip.
+
+        Returns
+        -------
+        RouteMap
+            A `folium.Map` that shows itself in a notebook; ``save(path)`` writes the self-contained page.
+        """
+        from route import webmap
+
+        return webmap.build_map(self.itinerary, title=title, lang=lang or self.lang)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Journey as plain values.
+
+        Returns
+        -------
+        dict
+            The stable JSON of ``railroute legs --format json``.
+        """
+        return exports.to_dict(self.itinerary, lang=self.lang)
+
+    def to_json(self) -> str:
+        """Journey as JSON text.
+
+        Returns
+        -------
+        str
+            What ``railroute legs --format json`` prints.
+        """
+        return exports.to_json(self.itinerary, lang=self.lang)
+
+    def __str__(self) -> str:
+        """Table that ``railroute legs`` prints."""
+        return exports.legs_table(self.itinerary, lang=self.lang)
+
+    def _repr_html_(self) -> str:
+        """Table for a notebook."""
+        return f"<pre>{escape(str(self))}</pre>"

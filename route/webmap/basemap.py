@@ -1,0 +1,499 @@
+"""The basemap of a page: the world's land, lakes and borders, fine near the route and coarser further away.
+
+The whole planet is drawn, so that the map never ends in a void: 1:10m outlines near the route, 1:50m outlines
+around it, and a generalised 1:50m for the rest. Coordinates are whole thousandths of a degree in a compact text
+encoding; the longitudes follow the route and may leave -180 to 180.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
+
+import numpy as np
+import shapely
+
+from route.files import data_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    Geometries = NDArray[np.object_]
+
+__all__ = ["Basemap", "Box", "CityLabel", "CountryLabel", "SeaLabel", "cities", "countries", "encode", "seas", "shapes"]
+
+GRID = 1000  # steps in a degree
+CELL = 2.5  # degrees; the fine region of a long route is made of such cells
+OVERLAP = 0.02  # degrees by which neighbouring regions overlap, so that no hairline shows between them
+BUDGET = 190_000  # characters of encoded outlines; beyond it the fine region shrinks
+_DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+class Box(NamedTuple):
+    """A rectangle in degrees; longitudes may leave -180 to 180."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def grown(self, degrees: float) -> Box:
+        """Rectangle with every side moved outwards.
+
+        Parameters
+        ----------
+        degrees : float
+            By how much; latitudes stay within -85 to 85.
+
+        Returns
+        -------
+        Box
+            The larger rectangle.
+        """
+        return Box(
+            self.west - degrees, max(self.south - degrees, -85.0), self.east + degrees, min(self.north + degrees, 85.0)
+        )
+
+
+class Basemap(TypedDict):
+    """Outlines for the page, encoded by `encode`.
+
+    Attributes
+    ----------
+    land, lakes : list of list of str
+        Polygons, each a list of rings.
+    borders, disputed : list of str
+        Lines.
+    cut_x, cut_y : list of int
+        Longitudes and latitudes, in thousandths of a degree, along which polygons were cut: edges there are no
+        coast and get no stroke.
+    """
+
+    land: list[list[str]]
+    lakes: list[list[str]]
+    borders: list[str]
+    disputed: list[str]
+    cut_x: list[int]
+    cut_y: list[int]
+
+
+class CountryLabel(TypedDict):
+    """Name of a country with places to write it, best first: (lon, lat, room in degrees)."""
+
+    name: str
+    code: str
+    at: list[tuple[float, float, float]]
+
+
+class CityLabel(TypedDict):
+    """Name of a city and the zoom from which it has room."""
+
+    name: str
+    lon: float
+    lat: float
+    zoom: float
+
+
+class SeaLabel(TypedDict):
+    """Name of a sea and the zoom from which it is written."""
+
+    name: str
+    lon: float
+    lat: float
+    zoom: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """Outlines of one layer: vertices of all rows one after the other, with the bounding box of each row."""
+
+    bounds: NDArray[np.int32]
+    first: NDArray[np.int64]
+    xy: NDArray[np.int32]
+    ring_first: NDArray[np.int64]
+    rings: NDArray[np.int64]
+    disputed: NDArray[np.bool_]
+    names: Sequence[str | None]
+    codes: Sequence[str | None]
+    polygons: bool
+
+    def within(self, box: Box) -> NDArray[np.int64]:
+        west, south, east, north = (value * GRID for value in box)
+        xmin, ymin, xmax, ymax = self.bounds.T
+        return np.flatnonzero((xmin <= east) & (xmax >= west) & (ymin <= north) & (ymax >= south))
+
+    def geometries(self, rows: NDArray[np.int64]) -> Geometries:
+        made = np.empty(len(rows), dtype=object)
+        for index, row in enumerate(rows):
+            points = self.xy[self.first[row] : self.first[row + 1]] / GRID
+            if self.polygons:
+                starts = self.rings[self.ring_first[row] : self.ring_first[row + 1]]
+                parts = np.split(points, starts[1:])
+                made[index] = shapely.Polygon(parts[0], parts[1:])
+            else:
+                made[index] = shapely.LineString(points)
+        return made
+
+
+@cache
+def _layer(name: str) -> _Layer:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(data_path("basemap.parquet")) as file:
+        groups = [file.metadata.row_group(index) for index in range(file.num_row_groups)]
+        table = file.read_row_group([group.column(0).statistics.min for group in groups].index(name))
+
+    def lists(column: str) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        array = table[column].chunk(0)
+        return array.offsets.to_numpy().astype(np.int64), array.values.to_numpy()
+
+    first, x = lists("x")
+    _, y = lists("y")
+    ring_first, rings = lists("starts")
+    return _Layer(
+        bounds=np.column_stack([table[column].to_numpy() for column in ("xmin", "ymin", "xmax", "ymax")]),
+        first=first,
+        xy=np.column_stack([x, y]),
+        ring_first=ring_first,
+        rings=rings.astype(np.int64),
+        disputed=table["disputed"].to_numpy(),
+        names=table["name"].to_pylist(),
+        codes=table["iso2"].to_pylist(),
+        polygons=not name.startswith("border"),
+    )
+
+
+def encode(points: NDArray[np.float64], scale: int = GRID) -> str:
+    """Points as text: zigzag differences in base 64, five bits to a character.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, k)
+        Coordinates; `page.js` decodes them.
+    scale : int
+        Steps in a unit.
+
+    Returns
+    -------
+    str
+        Letters, digits, ``-`` and ``_`` alone.
+    """
+    whole = np.rint(points * scale).astype(np.int64)
+    steps = np.diff(whole, axis=0, prepend=np.zeros((1, whole.shape[1]), dtype=np.int64))
+    zigzag = np.where(steps < 0, -2 * steps - 1, 2 * steps).ravel()
+    text: list[str] = []
+    for number in zigzag.tolist():
+        rest = number
+        while rest > 31:
+            text.append(_DIGITS[32 | (rest & 31)])
+            rest >>= 5
+        text.append(_DIGITS[rest])
+    return "".join(text)
+
+
+def _near_boxes(route: NDArray[np.float64], reach: float) -> list[Box]:
+    """Rectangles, in cells, that hold everything within `reach` degrees of the route."""
+    west, south = route.min(axis=0)
+    east, north = route.max(axis=0)
+    stretch = 1.0 / max(math.cos(math.radians((south + north) / 2)), 0.2)
+    if max((east - west) / stretch, north - south) <= 12.0:
+        box = Box(west - reach * stretch, south - reach, east + reach * stretch, north + reach)
+        return [_snapped(box, 0.5)]
+    reach_x, reach_y = math.ceil(reach * stretch / CELL), math.ceil(reach / CELL)
+    along = np.unique(np.floor(_densified(route) / CELL).astype(np.int64), axis=0)
+    cells = {
+        (int(x) + dx, int(y) + dy)
+        for x, y in along
+        for dx in range(-reach_x, reach_x + 1)
+        for dy in range(-reach_y, reach_y + 1)
+    }
+    return _rectangles(cells)
+
+
+def _densified(route: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Vertices at most a cell apart, so that no cell under a long straight stretch is missed."""
+    return shapely.get_coordinates(shapely.segmentize(shapely.LineString(route), CELL / 2))
+
+
+def _snapped(box: Box, step: float) -> Box:
+    return Box(
+        math.floor(box.west / step) * step,
+        max(math.floor(box.south / step) * step, -85.0),
+        math.ceil(box.east / step) * step,
+        min(math.ceil(box.north / step) * step, 85.0),
+    )
+
+
+def _rectangles(cells: set[tuple[int, int]]) -> list[Box]:
+    """Cells joined into rectangles: runs along a row, equal runs of neighbouring rows into one."""
+    runs: list[tuple[int, int, int]] = []
+    for x, y in sorted(cells, key=lambda cell: (cell[1], cell[0])):
+        if runs and runs[-1][0] == y and runs[-1][2] == x:
+            runs[-1] = (y, runs[-1][1], x + 1)
+        else:
+            runs.append((y, x, x + 1))
+    open_boxes: dict[tuple[int, int], tuple[int, int]] = {}
+    done: list[Box] = []
+    for y, start, end in runs:
+        bottom, top = open_boxes.get((start, end), (y, y))
+        if top != y:
+            done.append(Box(start * CELL, bottom * CELL, end * CELL, top * CELL))
+            bottom = y
+        open_boxes[start, end] = (bottom, y + 1)
+    done += [Box(s * CELL, b * CELL, e * CELL, t * CELL) for (s, e), (b, t) in open_boxes.items()]
+    return sorted(Box(b.west, max(b.south, -85.0), b.east, min(b.north, 85.0)) for b in done)
+
+
+def _clipped(name: str, box: Box, *, tolerance: float, smallest: float = 0.0) -> tuple[Geometries, NDArray[np.bool_]]:
+    """Outlines of a layer within a box of any longitudes, and whether each is disputed."""
+    layer = _layer(name)
+    found: list[Geometries] = []
+    disputed: list[NDArray[np.bool_]] = []
+    for turn in range(math.floor((box.west + 180) / 360), math.floor((box.east + 180) / 360) + 1):
+        shift = 360.0 * turn
+        west, east = max(box.west - shift, -180.0), min(box.east - shift, 180.0)
+        if east <= west:
+            continue
+        rows = layer.within(Box(west, box.south, east, box.north))
+        if smallest:
+            sides = layer.bounds[rows, 2:] - layer.bounds[rows, :2]
+            rows = rows[sides.max(axis=1) >= smallest * GRID]
+        cut = shapely.clip_by_rect(layer.geometries(rows), west, box.south, east, box.north)
+        if tolerance:
+            # The fast kind: a ring that comes to touch itself is filled all the same.
+            cut = shapely.simplify(cut, tolerance, preserve_topology=False)
+        if turn:
+            cut = shapely.transform(cut, lambda points, shift=shift: points + [shift, 0.0])
+        keep = ~shapely.is_empty(cut)
+        found.append(cut[keep])
+        disputed.append(layer.disputed[rows][keep])
+    if not found:
+        return np.empty(0, dtype=object), np.empty(0, dtype=bool)
+    return np.concatenate(found), np.concatenate(disputed)
+
+
+def _without(geometries: Geometries, holes: Sequence[Box]) -> Geometries:
+    """Geometries less what finer regions draw."""
+    shrunk = [shapely.box(b.west + OVERLAP, b.south + OVERLAP, b.east - OVERLAP, b.north - OVERLAP) for b in holes]
+    finer = shapely.union_all(shrunk)
+    shapely.prepare(finer)
+    touched = shapely.intersects(finer, geometries)
+    result = geometries.copy()
+    inside = touched & shapely.contains_properly(finer, geometries)
+    result[touched & ~inside] = shapely.difference(shapely.make_valid(geometries[touched & ~inside]), finer)
+    result[inside] = shapely.Polygon()
+    return result
+
+
+class _Region(NamedTuple):
+    boxes: list[Box]
+    holes: list[Box]
+    land: str
+    border: str
+    tolerance: float
+    smallest: float
+
+
+def _regions(route: NDArray[np.float64], reach: float, tolerance: float) -> list[_Region]:
+    near = _near_boxes(route, reach)
+    whole = Box(*route.min(axis=0).tolist(), *route.max(axis=0).tolist())
+    span = max(whole.east - whole.west, whole.north - whole.south)
+    around = _snapped(whole.grown(max(14.0, span * 0.6)), CELL)
+    middle = round((whole.west + whole.east) / 2 / CELL) * CELL
+    world = Box(middle - 180.0, -85.0, middle + 180.0, 85.0)
+    around = Box(max(around.west, world.west), around.south, min(around.east, world.east), around.north)
+    medium = max(0.01, min(0.06, span / 800))
+    return [
+        _Region(near, [], "land10", "border10", tolerance, 0.0),
+        _Region([around], near, "land50", "border50", medium, medium * 8),
+        _Region([world], [around], "landworld", "borderworld", 0.0, 0.0),
+    ]
+
+
+def shapes(route: NDArray[np.float64]) -> Basemap:
+    """Outlines of the world as a page about a route needs them.
+
+    Parameters
+    ----------
+    route : ndarray of shape (n, 2)
+        (lon, lat) of the whole way in degrees, without jumps at the antimeridian.
+
+    Returns
+    -------
+    Basemap
+        Encoded outlines, about 200 kB at most.
+    """
+    span = float(max(np.ptp(route[:, 0]), np.ptp(route[:, 1])))
+    reach = min(6.0, max(1.5, span)) if span <= 25 else 2.5
+    tolerance = 0.0 if span <= 18 else span / 12_000
+    while True:
+        made = _shapes(_regions(route, reach, tolerance))
+        size = sum(map(len, made["borders"])) + sum(len(ring) for polygon in made["land"] for ring in polygon)
+        if size <= BUDGET or reach <= 0.3:
+            return made
+        reach, tolerance = reach * 0.6, max(tolerance, 0.0015) * 1.7
+
+
+def _shapes(regions: Sequence[_Region]) -> Basemap:
+    made: Basemap = {"land": [], "lakes": [], "borders": [], "disputed": [], "cut_x": [], "cut_y": []}
+    cut_x, cut_y = {-180.0, 180.0, 540.0, -540.0}, {-85.0, 85.0}
+    for region in regions:
+        for box in region.boxes:
+            drawn = Box(*box).grown(OVERLAP) if region.holes == [] else box
+            cut_x |= {drawn.west, drawn.east, box.west + OVERLAP, box.east - OVERLAP}
+            cut_y |= {drawn.south, drawn.north, box.south + OVERLAP, box.north - OVERLAP}
+            layers = [(region.land, made["land"]), ("lake10", made["lakes"])]
+            for name, target in layers:
+                smallest = region.smallest
+                if name == "lake10" and region.holes:
+                    smallest = 4.0 if region.land == "landworld" else 0.8
+                coarser = 0.03 if name == "lake10" and region.holes else region.tolerance
+                parts, _ = _clipped(name, drawn, tolerance=coarser, smallest=smallest)
+                target += _encoded_polygons(_without(parts, region.holes) if region.holes else parts)
+            lines, disputed = _clipped(region.border, drawn, tolerance=region.tolerance)
+            lines = _without(lines, region.holes) if region.holes else lines
+            made["borders"] += _encoded_lines(lines[~disputed])
+            made["disputed"] += _encoded_lines(lines[disputed])
+    made["cut_x"] = sorted({round(value * GRID) for value in cut_x})
+    made["cut_y"] = sorted({round(value * GRID) for value in cut_y})
+    return made
+
+
+def _parts(geometries: Iterable[shapely.Geometry], kind: int) -> Geometries:
+    """Single geometries of one kind, whatever collections they came in."""
+    flat = np.asarray(list(geometries), dtype=object)
+    for _ in range(2):
+        flat = shapely.get_parts(flat)
+    return flat[(shapely.get_type_id(flat) == kind) & ~shapely.is_empty(flat)]
+
+
+def _encoded_polygons(geometries: Geometries) -> list[list[str]]:
+    made = []
+    for polygon in _parts(geometries, 3):
+        rings = [shapely.get_coordinates(ring)[:-1] for ring in (polygon.exterior, *polygon.interiors)]
+        kept = [encode(ring) for ring in rings if len(ring) > 2]
+        if kept:
+            made.append(kept)
+    return made
+
+
+def _encoded_lines(geometries: Geometries) -> list[str]:
+    return [encode(shapely.get_coordinates(line)) for line in _parts(geometries, 1)]
+
+
+def countries(route: NDArray[np.float64], views: Sequence[Box]) -> list[CountryLabel]:
+    """Names of the countries in sight, each where it has room beside the route.
+
+    Parameters
+    ----------
+    route : ndarray of shape (n, 2)
+        (lon, lat) of the whole way, in degrees.
+    views : sequence of Box
+        What the reader sees, from the closest to the widest.
+
+    Returns
+    -------
+    list of CountryLabel
+        The countries with most room first.
+    """
+    layer = _layer("country50")
+    found: dict[str, CountryLabel] = {}
+    line = shapely.simplify(shapely.LineString(route), 0.02)
+    for view in views:
+        span = max(view.east - view.west, view.north - view.south)
+        keep_off = shapely.buffer(line, span * 0.02)
+        best: dict[str, tuple[float, float, float]] = {}
+        for turn in range(math.floor((view.west + 180) / 360), math.floor((view.east + 180) / 360) + 1):
+            shift = 360.0 * turn
+            rows = layer.within(Box(view.west - shift, view.south, view.east - shift, view.north))
+            cut = shapely.clip_by_rect(
+                shapely.simplify(layer.geometries(rows), span / 300), view.west - shift, view.south, view.east - shift, view.north
+            )
+            cut = shapely.transform(cut, lambda points, shift=shift: points + [shift, 0.0])
+            for row, shape in zip(rows, cut, strict=True):
+                code, name = layer.codes[row], layer.names[row]
+                if shape.is_empty or code is None or name is None or shape.area < span * span / 2500:
+                    continue
+                free = shapely.difference(shapely.make_valid(shape), keep_off)
+                if free.is_empty:
+                    continue
+                radius = shapely.maximum_inscribed_circle(free, span / 100)
+                lon, lat = radius.coords[0]
+                label = found.setdefault(name, {"name": name, "code": code, "at": []})
+                if radius.length > best.get(label["name"], (0.0, 0.0, 0.0))[2]:
+                    best[label["name"]] = (round(lon, 2), round(lat, 2), round(radius.length, 2))
+        for name, place in best.items():
+            found[name]["at"].append(place)
+    return sorted(found.values(), key=lambda label: (-max(place[2] for place in label["at"]), label["name"]))
+
+
+def cities(view: Box, *, avoid: Sequence[tuple[str, float, float]], most: int = 160) -> list[CityLabel]:
+    """Names of the larger cities in a view, each from the zoom at which it has room among larger ones.
+
+    Parameters
+    ----------
+    view : Box
+        Where.
+    avoid : sequence of (str, float, float)
+        Name, longitude and latitude of what the map names anyway.
+    most : int
+        How many at most.
+
+    Returns
+    -------
+    list of CityLabel
+        The most populous first.
+    """
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(data_path("basemap_cities.parquet"), columns=["name", "lon", "lat"])
+    lon, lat = table["lon"].to_numpy().astype(float), table["lat"].to_numpy().astype(float)
+    lon = lon + 360.0 * np.round(((view.west + view.east) / 2 - lon) / 360.0)
+    inside = np.flatnonzero((lon >= view.west) & (lon <= view.east) & (lat >= view.south) & (lat <= view.north))
+    names = {name.casefold() for name, _, _ in avoid}
+    # Web Mercator at zoom 0 is 256 pixels wide; a label needs some 90 pixels to itself.
+    x = (lon + 180.0) / 360.0 * 256.0
+    y = -np.log(np.tan(math.pi / 4 + np.radians(np.clip(lat, -85, 85)) / 2)) / (2 * math.pi) * 256.0
+    taken = [((a + 180.0) / 360.0 * 256.0, -math.log(math.tan(math.pi / 4 + math.radians(b) / 2)) * 128 / math.pi) for _, a, b in avoid]
+    made: list[CityLabel] = []
+    for index in inside[: most * 4].tolist():
+        name = table["name"][index].as_py()
+        if name.casefold() in names or not any(letter.isalpha() for letter in name):
+            continue
+        nearest = min((math.hypot((x[index] - a) * 0.7, (y[index] - b) * 1.4) for a, b in taken), default=256.0)
+        zoom = math.log2(80.0 / max(nearest, 1e-9))
+        if zoom > 10:
+            continue
+        taken.append((x[index], y[index]))
+        made.append({"name": name, "lon": round(lon[index], 2), "lat": round(lat[index], 2), "zoom": round(max(zoom, 2.0), 1)})
+        if len(made) == most:
+            break
+    return made
+
+
+def seas(view: Box) -> list[SeaLabel]:
+    """Names of the seas in a view.
+
+    Parameters
+    ----------
+    view : Box
+        Where.
+
+    Returns
+    -------
+    list of SeaLabel
+        Oceans first.
+    """
+    made: list[SeaLabel] = []
+    with data_path("basemap_seas.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            lon, lat, zoom = float(row["lon"]), float(row["lat"]), float(row["min_zoom"])
+            lon += 360.0 * round(((view.west + view.east) / 2 - lon) / 360.0)
+            if view.west <= lon <= view.east and view.south <= lat <= view.north:
+                made.append({"name": row["name"], "lon": lon, "lat": lat, "zoom": zoom})
+    return made

