@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from route.errors import InputError, NoPathError, PlaceError, RouteError, ServiceError
     from route.geocoding import resolve
     from route.itinerary import Band, Halt, Itinerary, Leg, StopTime
-    from route.network import RailNetwork
     from route.places import Place
     from route.planner import plan
     from route.trip import Trip
@@ -26,7 +25,6 @@ __all__ = [
     "NoPathError",
     "Place",
     "PlaceError",
-    "RailNetwork",
     "RouteError",
     "ServiceError",
     "StopTime",
@@ -46,7 +44,6 @@ _HOME = {
     "NoPathError": "errors",
     "Place": "places",
     "PlaceError": "errors",
-    "RailNetwork": "network",
     "RouteError": "errors",
     "ServiceError": "errors",
     "StopTime": "itinerary",

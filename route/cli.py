@@ -56,6 +56,11 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise InputError(f"{message[:1].upper()}{message[1:]}. See: {self.prog} --help")
 
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        # A pipe closed by a pager shows here, where `main` can answer, and not when the interpreter ends.
+        sys.stdout.flush()
+        super().exit(status, message)
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
@@ -169,9 +174,11 @@ def _plan(options: argparse.Namespace) -> Trip:
         departure=options.depart,
         train=options.train,
         via=tuple(options.via),
+        avoid=tuple(options.avoid),
         network=options.network,
         online=options.online,
         lang=options.lang,
+        shortest=options.shortest,
         pick=options.pick,
     )
 
@@ -191,6 +198,14 @@ def _add_journey(parser: argparse.ArgumentParser) -> None:
         type=str.strip,
         help="pass here; may be given again",
     )
+    add(
+        "--avoid",
+        action="append",
+        default=[],
+        metavar="WHAT",
+        help="country:CN, line:NAME or place:NAME; may be given again",
+    )
+    add("--shortest", action="store_true", help="the shortest way instead of the fastest")
     add(
         "--depart",
         metavar="TIME",
@@ -265,7 +280,7 @@ def _tell_warnings(itinerary: Itinerary) -> None:
 
 def _complain(error: RouteError) -> None:
     _tell(str(error))
-    if isinstance(error, PlaceError) and error.candidates:
+    if isinstance(error, PlaceError) and not all(name in str(error) for name in error.candidates):
         _tell(f"Candidates: {'; '.join(error.candidates)}.")
 
 

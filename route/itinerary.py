@@ -61,8 +61,8 @@ class Section:
     line : str or None
         Name of the line.
     source : str
-        Where the track comes from: ``osm``, ``join`` (a gap of the data closed), ``link`` (a bridge, tunnel or
-        ferry added from the list of links) or ``manual`` (drawn by hand).
+        Where the track comes from: ``osm``, ``join`` (a gap of the data closed), ``link`` (a bridge, tunnel
+        or ferry added from the list of links) or ``manual`` (drawn by hand).
     mode : str
         ``rail``, ``ferry`` or ``road``.
     """
@@ -165,11 +165,11 @@ class Leg:
     sections : tuple of Section
         What the way consists of, in order.
     curve : ndarray of shape (k, 2)
-        The time-distance curve at the median running time, as break points (elapsed_s, measure_m): seconds since
-        the departure from the origin, metres from the start of the leg. Neither column decreases, the first row is
-        (0, 0), the last is (`duration`'s p50, `distance_m`); between rows both are linear. A pause on the way is
-        two rows with one measure. The dwell at the origin and destination is not in it. Empty if it is not known.
-        For a whole journey, pauses at its places included: `route.timetable.curve`.
+        The time-distance curve at the median running time, as break points (elapsed_s, measure_m): seconds
+        since the departure from the origin, metres from the start of the leg. Neither column decreases, the
+        first row is (0, 0), the last is (`duration`'s p50, `distance_m`); between rows both are linear. A
+        pause on the way is two rows with one measure. The dwell at the origin and destination is not in it.
+        Empty if it is not known. For a whole journey, pauses at its places included: `route.timetable.curve`.
     """
 
     sequence: int
@@ -236,7 +236,8 @@ class Itinerary:
     places : tuple of Place
         The places asked for, in order.
     snap_m : tuple of float or None
-        How far each place lies from the track that was used for it, in metres; ``None`` where no track is used.
+        How far each place lies from the track that was used for it, in metres; ``None`` where no track is
+        used.
     legs : tuple of Leg
         One fewer than places.
     halts : tuple of Halt

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from routingkit_cch import CCH, CCHMetric, CCHQuery
 
+from route.errors import NetworkFileError
 from route.network.turns import TurnGraph, turn_graph
 from route.registers import country, crossing_near
 
@@ -41,8 +42,8 @@ class Preferences:
     ----------
     by : str
         ``time`` or ``distance``.
-    reversal_s : float
-        Cost of a change of direction, in seconds.
+    reversal_s, reversal_m : float
+        Cost of a change of direction, in seconds or metres.
     gauge_break_s : float
         Cost of a break of gauge away from the crossings of ``data/borders.csv``, in seconds.
     border_s : float
@@ -59,6 +60,7 @@ class Preferences:
 
     by: Literal["time", "distance"] = "time"
     reversal_s: float = 900.0
+    reversal_m: float = 2_000.0
     gauge_break_s: float = 7_200.0
     border_s: float = 3_600.0
     freight_crossing_s: float = 21_600.0
@@ -140,6 +142,8 @@ class Metric:
         if preferences.by == "time":
             turn = turn + graph.arc_reversal * (preferences.reversal_s * 10.0)
             turn = turn + (graph.arc_break & ~graph.arc_border) * (preferences.gauge_break_s * 10.0)
+        else:
+            turn = turn + graph.arc_reversal * (preferences.reversal_m * 10.0)
         self.turn_cost = turn
         weight = np.rint(turn + self.edge_cost[graph.arc_state // 2])
         weights = np.where(np.isfinite(weight), np.minimum(weight, _INFINITE - 1), _INFINITE).astype(np.int64)
@@ -289,6 +293,8 @@ class Router:
     def __init__(self, network: RailNetwork) -> None:
         self.network = network
         self.graph: TurnGraph = turn_graph(network)
+        if len(network.order) != self.graph.n_vertices:
+            raise NetworkFileError("The contraction order of the network does not fit it. Build the network again.")
         self.cch = CCH(
             network.order.tolist(), self.graph.arc_tail.tolist(), self.graph.arc_head.tolist(), False
         )

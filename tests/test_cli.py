@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -11,6 +13,8 @@ from typing import Any
 
 import pytest
 import samples
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from route import __version__, cli
 from route.errors import (
@@ -176,7 +180,7 @@ def test_places_may_stand_anywhere_and_lie_in_the_south(planned: list[Any]) -> N
 
 def test_options_reach_the_planner(planned: list[Any]) -> None:
     words = ["legs", "A", "B", "--depart", "2019-04-24T05:00", "--network", "net", "--online", "--lang", "da"]
-    assert cli.main([*words, "--pick", "best"]) == 0
+    assert cli.main([*words, "--pick", "best", "--avoid", "country:CN", "--shortest"]) == 0
     assert planned == [
         (
             ["A", "B"],
@@ -184,9 +188,11 @@ def test_options_reach_the_planner(planned: list[Any]) -> None:
                 "departure": "2019-04-24T05:00",
                 "train": "passenger",
                 "via": (),
+                "avoid": ("country:CN",),
                 "network": "net",
                 "online": True,
                 "lang": "da",
+                "shortest": True,
                 "pick": "best",
             },
         )
@@ -242,6 +248,26 @@ def test_map_is_written_and_its_legs_printed(
     assert path.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html>")
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    words=st.lists(
+        st.text(max_size=30).filter(lambda word: not word.startswith("-"))
+        | st.sampled_from(["--separately", "--lang", "--pick", "--format", "json", "-1,2", "--", "-h"]),
+        max_size=5,
+    )
+)
+def test_any_words_end_with_a_known_code_and_a_sentence(words: list[str]) -> None:
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
+        try:
+            code = cli.main(["geocode", *words])
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+    assert code in {0, 2, 3}
+    assert bool(out.getvalue()) == (code == 0)
+    assert bool(err.getvalue()) == (code != 0)
+    assert len(err.getvalue().splitlines()) <= 2
+
+
 def test_version() -> None:
     told = railroute("--version")
     assert (told.returncode, told.stdout.decode().strip()) == (0, f"railroute {__version__}")
@@ -275,15 +301,21 @@ def test_an_argument_that_is_no_text() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a pipe that closes")
-def test_a_closed_pipe_is_no_error() -> None:
+@pytest.mark.parametrize("words", [["legs", "--help"], ["--version"], []])
+def test_a_closed_pipe_is_no_error(words: list[str]) -> None:
     reader, writer = os.pipe()
     os.close(reader)
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with os.fdopen(writer, "wb") as closed:
         told = subprocess.run(
-            [sys.executable, "-m", "route", "--help"], stdout=closed, stderr=subprocess.PIPE, cwd=ROOT
+            [sys.executable, "-m", "route", *words],
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            env=buffered,
         )
     assert told.stderr == b""
-    assert told.returncode in {0, 141}
+    assert told.returncode == 141
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
@@ -303,9 +335,9 @@ def test_a_full_disk_is_told() -> None:
 def test_legs_imports_no_frames_and_no_maps(words: list[str]) -> None:
     heavy = ("pandas", "geopandas", "folium", "branca", "matplotlib", "shapely", "geopy", "requests")
     code = (
-        "import sys; from route.cli import main; main(sys.argv[1:]);"
+        "import sys; from route.cli import main; code = main(sys.argv[1:]);"
         f"loaded = [name for name in {heavy} if name in sys.modules];"
-        "sys.exit(f'loaded: {loaded}' if loaded else 0)"
+        "sys.exit(f'loaded: {loaded}' if loaded else code)"
     )
     told = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, cwd=ROOT)
     assert told.returncode == 0, told.stderr.decode()

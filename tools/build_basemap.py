@@ -60,12 +60,28 @@ def ring(arcs: list[np.ndarray], indices: list[int]) -> np.ndarray:
     return np.concatenate([pieces[0], *[piece[1:] for piece in pieces[1:]]])
 
 
-def polygons(arcs: list[np.ndarray], geometry: dict[str, Any]) -> list[shapely.Polygon]:
+def unrolled(line: np.ndarray) -> np.ndarray:
+    """Ring without jumps at longitude 180, where the atlas has stitched it; one round the pole is closed there."""
+    made = line.copy()
+    made[1:, 0] -= 360.0 * np.cumsum(np.round(np.diff(line[:, 0]) / 360.0))
+    if abs(made[-1, 0] - made[0, 0]) > 180.0:
+        pole = -90.0 if made[:, 1].mean() < 0 else 90.0
+        made = np.concatenate([made, [[made[-1, 0], pole], [made[0, 0], pole], made[0]]])
+    return made
+
+
+def polygons(arcs: list[np.ndarray], geometry: dict[str, Any]) -> list[shapely.Geometry]:
     shapes = geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]]
-    made = []
+    made: list[shapely.Geometry] = []
     for rings in shapes:
-        lines = [ring(arcs, indices) for indices in rings]
-        made.append(shapely.Polygon(lines[0], [line for line in lines[1:] if len(line) > 3]))
+        outer, *inner = (unrolled(ring(arcs, indices)) for indices in rings)
+        middle = (outer[:, 0].min() + outer[:, 0].max()) / 2
+        holes = [line - [360.0 * np.round((line[:, 0].mean() - middle) / 360.0), 0.0] for line in inner if len(line) > 3]
+        whole = shapely.make_valid(shapely.Polygon(outer, holes))
+        for turn in (-1, 0, 1):
+            here = shapely.intersection(whole, shapely.box(360 * turn - 180, -90, 360 * turn + 180, 90))
+            if not here.is_empty:
+                made.append(shapely.transform(here, lambda points, turn=turn: points - [360.0 * turn, 0.0]))
     return made
 
 

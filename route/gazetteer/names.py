@@ -7,12 +7,13 @@ Arabic and of composed Hangul; what is left are letters and digits.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
 from route.errors import InputError
 
-__all__ = ["MAX_LENGTH", "checked", "is_latin", "normalise", "shown", "spellings"]
+__all__ = ["MAX_LENGTH", "checked", "is_latin", "normalise", "shown", "spellings", "without_city"]
 
 MAX_LENGTH = 200
 """Longest name that is looked up, in characters; the longest real one has 168."""
@@ -47,6 +48,9 @@ _FOLDED = str.maketrans(
 
 # How German, Danish, Norwegian and Swedish write these letters without the key for them.
 _WITHOUT_THE_KEY = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+
+# "City" as it is written behind a name in Chinese, Japanese and Korean.
+_CITY = re.compile(r"(?<=..)(?:市|특별시|광역시|시)$")
 
 _KANA_MARKS = "\u3099\u309a"
 
@@ -109,6 +113,22 @@ def spellings(name: str) -> tuple[str, ...]:
         composed = unicodedata.normalize("NFC", name).casefold()
         keys.append(normalise(composed.translate(_WITHOUT_THE_KEY)))
     return tuple(dict.fromkeys(key for key in keys if key))
+
+
+def without_city(name: str) -> str:
+    """Name without the word for city that Chinese, Japanese and Korean write behind it.
+
+    Parameters
+    ----------
+    name : str
+        A name in any script.
+
+    Returns
+    -------
+    str
+        The name, shortened if at least two characters are left.
+    """
+    return _CITY.sub("", name)
 
 
 def is_latin(name: str) -> bool:
@@ -174,14 +194,16 @@ def checked(name: object) -> str:
         raise InputError("The name of a place is empty: write a name, or lat,lon.")
     if len(name) > MAX_LENGTH:
         raise InputError(
-            f"The name of a place has {len(name)} characters, starting with \"{shown(name, limit=20)}\": "
+            f'The name of a place has {len(name)} characters, starting with "{shown(name, limit=20)}": '
             f"give one name of at most {MAX_LENGTH}."
         )
     text = unicodedata.normalize("NFC", " ".join(name.split()))
     if any(unicodedata.category(char) in ("Cc", "Cs", "Co", "Cn") for char in text):
         raise InputError(f'The name "{shown(name)}" has control or undefined characters: type it anew.')
     # Marks of writing direction come along when a name is copied from a page; they are no part of it.
-    text = "".join(char for char in text if unicodedata.category(char) != "Cf" or char in "\u200c\u200d").strip()
+    text = "".join(
+        char for char in text if unicodedata.category(char) != "Cf" or char in "\u200c\u200d"
+    ).strip()
     if not normalise(text):
         what = f'"{shown(text)}" has' if shown(text) else "The name of a place has"
         raise InputError(f"{what} neither a letter nor a digit: write the name of a place, or lat,lon.")

@@ -1,8 +1,8 @@
 """The gazetteer's file: how towns and their names lie in it, and how they are read.
 
-The file starts with the eight bytes of `MAGIC`, the length of a header (unsigned 32 bits, little-endian) and the
-header, JSON. The header gives place and length of each section, counted from the end of the header rounded up
-to eight bytes:
+The file starts with the eight bytes of `MAGIC`, the length of a header (unsigned 32 bits, little-endian) and
+the header, JSON. The header gives place and length of each section, counted from the end of the header
+rounded up to eight bytes:
 
 ``town.*``
     One column each of the towns, largest population first.
@@ -122,7 +122,9 @@ class Store:
                 self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise InputError(f"Cannot read the gazetteer {path}: {reason}. Install railroute anew.") from error
+            raise InputError(
+                f"Cannot read the gazetteer {path}: {reason}. Install railroute anew."
+            ) from error
         try:
             if self._map[: len(MAGIC)] != MAGIC:
                 raise ValueError("it has another format")
@@ -201,7 +203,7 @@ class Store:
             return []
         return [int(town) for town in towns[at[i] : at[i + 1]]]
 
-    def keys(self) -> Iterator[tuple[list[str], NDArray[Any], NDArray[Any]]]:
+    def key_blocks(self) -> Iterator[tuple[list[str], NDArray[Any], NDArray[Any]]]:
         """All normalised names, a block at a time.
 
         Yields

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from route.network.model import RailNetwork
-from route.network.turns import turn_graph
+from route.network.turns import headings, turn_graph
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from route.network.tracks import TrackGraph
     from route.places import Place
 
-__all__ = ["contract"]
+__all__ = ["contract", "contract_with_tracks"]
 
-_CODES = ("source", "mode", "speed_source", "speed_kmh", "gauge", "line", "country")
+_CODES = ("source", "mode", "speed_source", "speed_kmh", "gauge", "electrification", "line", "country")
 
 
 def contract(
@@ -40,6 +42,26 @@ def contract(
     RailNetwork
         The network, lengths kept to the decimetre. A chain ends where any attribute of the track changes.
     """
+    return contract_with_tracks(graph, name=name, attribution=attribution, stations=stations)[0]
+
+
+def contract_with_tracks(
+    graph: TrackGraph, *, name: str, attribution: tuple[str, ...], stations: tuple[Place, ...] = ()
+) -> tuple[RailNetwork, NDArray[np.int64]]:
+    """Contract chains of track, and tell which track each piece was.
+
+    Parameters
+    ----------
+    graph, name, attribution, stations
+        As for `contract`.
+
+    Returns
+    -------
+    RailNetwork
+        The network.
+    ndarray of shape (n_vertices,)
+        Edge of the graph that ends at each vertex; -1 at the first vertex of an edge of the network.
+    """
     chains = _chains(graph)
     kept = np.unique(np.concatenate([[c[0][0], c[0][-1]] for c in chains])) if chains else np.zeros(0, int)
     # Numbering from west to east in bands of latitude keeps neighbours together, which packs well.
@@ -59,7 +81,9 @@ def contract(
     steps = np.zeros(len(vertex))
     inner = np.ones(len(vertex), bool)
     inner[start[:-1]] = False
-    steps[inner] = np.maximum(np.rint(graph.length_m[np.concatenate([e for _, e in oriented])] * 10) / 10, 0.1)
+    track = np.full(len(vertex), -1)
+    track[inner] = np.concatenate([edges for _, edges in oriented])
+    steps[inner] = np.maximum(np.rint(graph.length_m[track[inner]] * 10) / 10, 0.1)
     run = np.cumsum(steps)
     first_edge = np.array([edges[0] for _, edges in oriented])
     tail = number[vertex[start[:-1]]].astype(np.int32)
@@ -76,13 +100,15 @@ def contract(
         vertex_lat=graph.lat[vertex],
         vertex_m=run - np.repeat(run[start[:-1]], count),
         gauges=graph.gauges,
+        electrifications=graph.electrifications,
         lines=graph.lines,
         countries=graph.countries,
+        heading=np.zeros(0, np.uint8),
         order=np.zeros(0, np.int32),
         stations=stations,
         **{column: getattr(graph, column)[first_edge] for column in _CODES},
     )
-    return _ordered(network)
+    return _ordered(replace(network, heading=headings(network))), track
 
 
 def _chains(graph: TrackGraph) -> list[tuple[list[int], list[int]]]:

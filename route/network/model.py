@@ -40,10 +40,12 @@ class RailNetwork:
         Positions in degrees, WGS 84.
     vertex_m : ndarray of shape (n_vertices,)
         Measure along the edge from its tail, in metres of track.
-    source, mode, speed_source, speed_kmh, gauge, line, country : ndarray of shape (n_edges,)
+    source, mode, speed_source, speed_kmh, gauge, electrification, line, country : ndarray of shape (n_edges,)
         As in `route.network.tracks.TrackGraph`.
-    gauges, lines, countries : tuple
+    gauges, electrifications, lines, countries : tuple
         As in `route.network.tracks.TrackGraph`.
+    heading : ndarray of shape (2 * n_edges,)
+        Headings of the edges at their tails (even) and heads (odd), see `route.network.turns.headings`.
     order : ndarray of shape (n_vertices of the turn graph,)
         Contraction order of the vertices of `route.network.turns.turn_graph`.
     stations : tuple of Place
@@ -65,11 +67,14 @@ class RailNetwork:
     speed_source: NDArray[np.uint8]
     speed_kmh: NDArray[np.uint16]
     gauge: NDArray[np.uint8]
+    electrification: NDArray[np.uint8]
     line: NDArray[np.uint16]
     country: NDArray[np.uint8]
     gauges: tuple[tuple[int, ...], ...]
+    electrifications: tuple[str, ...]
     lines: tuple[str, ...]
     countries: tuple[str, ...]
+    heading: NDArray[np.uint8]
     order: NDArray[np.int32]
     stations: tuple[Place, ...] = ()
 

@@ -25,7 +25,7 @@ __all__ = ["FORMAT_VERSION", "read_network", "write_network"]
 
 FORMAT_VERSION = 1
 _MAX_BYTES = 4_000_000_000
-_CODES = ("source", "mode", "speed_source", "speed_kmh", "gauge", "line", "country")
+_CODES = ("source", "mode", "speed_source", "speed_kmh", "gauge", "electrification", "line", "country")
 
 
 def write_network(network: RailNetwork, path: Path, *, decimals: int = 7) -> None:
@@ -59,6 +59,8 @@ def write_network(network: RailNetwork, path: Path, *, decimals: int = 7) -> Non
                 "tail": _small(np.diff(network.tail.astype(np.int64), prepend=0)),
                 "head": _small(network.head.astype(np.int64) - network.tail),
                 "vertices": _small(count),
+                "heading_tail": network.heading[0::2],
+                "heading_head": network.heading[1::2],
                 **{name: getattr(network, name) for name in _CODES},
             }
         ),
@@ -73,6 +75,7 @@ def write_network(network: RailNetwork, path: Path, *, decimals: int = 7) -> Non
         "attribution": network.attribution,
         "decimals": decimals,
         "gauges": network.gauges,
+        "electrifications": network.electrifications,
         "lines": network.lines,
         "countries": network.countries,
         "stations": [
@@ -172,12 +175,14 @@ def _decode(meta: dict[str, Any], tables: dict[str, pa.Table]) -> RailNetwork:
     order = _column(tables["order"], "state", np.int32)
     gauges = tuple(tuple(int(g) for g in group) for group in meta["gauges"])
     lines, countries = tuple(map(str, meta["lines"])), tuple(map(str, meta["countries"]))
+    electrifications = tuple(map(str, meta["electrifications"]))
     _check(
         len(tail) > 0 and count.min() >= 2 and 0 <= min(tail.min(), head.min()),
         max(tail.max(), head.max()) < len(node[0]),
         np.array_equal(np.sort(order), np.arange(len(order))),
         codes["source"].max() < len(SOURCES) and codes["mode"].max() < len(MODES),
         codes["speed_source"].max() < len(SPEED_SOURCES) and codes["gauge"].max() < len(gauges),
+        codes["electrification"].max() < len(electrifications),
         codes["line"].max() < len(lines) and codes["country"].max() < len(countries),
         int((count - 2).sum()) == len(tables["vertices"]) and int((count - 1).sum()) == len(tables["steps"]),
     )
@@ -211,8 +216,12 @@ def _decode(meta: dict[str, Any], tables: dict[str, pa.Table]) -> RailNetwork:
         vertex_lat=vertex[1],
         vertex_m=(run - np.repeat(run[first], count)) / 10.0,
         gauges=gauges,
+        electrifications=electrifications,
         lines=lines,
         countries=countries,
+        heading=np.column_stack(
+            [_column(tables["edges"], "heading_tail", np.uint8), _column(tables["edges"], "heading_head", np.uint8)]
+        ).ravel(),
         order=order,
         stations=tuple(
             Place(

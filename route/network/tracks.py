@@ -44,12 +44,16 @@ class TrackGraph:
         Line speed in kilometres per hour, 0 where unknown.
     gauge : ndarray of shape (n_edges,)
         Codes of `gauges`.
+    electrification : ndarray of shape (n_edges,)
+        Codes of `electrifications`.
     line : ndarray of shape (n_edges,)
         Codes of `lines`.
     country : ndarray of shape (n_edges,)
         Codes of `countries`.
     gauges : tuple of tuple of int
         Sets of track gauges in millimetres; entry 0 is the empty set, "unknown".
+    electrifications : tuple of str
+        Systems such as ``25kV AC``, ``no`` for none; entry 0 is empty, "unknown".
     lines : tuple of str
         Names of lines; entry 0 is empty, "no line of the register".
     countries : tuple of str
@@ -66,9 +70,11 @@ class TrackGraph:
     speed_source: NDArray[np.uint8]
     speed_kmh: NDArray[np.uint16]
     gauge: NDArray[np.uint8]
+    electrification: NDArray[np.uint8]
     line: NDArray[np.uint16]
     country: NDArray[np.uint8]
     gauges: tuple[tuple[int, ...], ...] = ((),)
+    electrifications: tuple[str, ...] = ("",)
     lines: tuple[str, ...] = ("",)
     countries: tuple[str, ...] = ("",)
 
@@ -109,6 +115,7 @@ class TrackGraph:
             speed_source=np.zeros(count, np.uint8),
             speed_kmh=np.zeros(count, np.uint16),
             gauge=np.zeros(count, np.uint8),
+            electrification=np.zeros(count, np.uint8),
             line=np.zeros(count, np.uint16),
             country=np.zeros(count, np.uint8),
         )
@@ -255,6 +262,7 @@ _EDGE_COLUMNS = (
     "speed_source",
     "speed_kmh",
     "gauge",
+    "electrification",
     "line",
     "country",
 )

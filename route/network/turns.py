@@ -13,18 +13,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from route.network.tracks import SOURCES
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from route.network.model import RailNetwork
 
-__all__ = ["REVERSAL_DEGREES", "TurnGraph", "turn_graph"]
+__all__ = ["REVERSAL_DEGREES", "TurnGraph", "headings", "turn_graph"]
 
 REVERSAL_DEGREES = 115.0
 """A change of heading beyond this is a reversal; sharper junction curves than 65 degrees are not built."""
 
 _LOOK_M = 1_000.0
 """Distance from a junction at which the heading of a track is taken, beyond its curve and throat."""
+
+NO_HEADING = 255
+"""Code for track without a heading."""
+
+_CIRCLE = 250
+"""Headings are kept in 250ths of a circle, 1.44 degrees."""
+
+_JOIN_M = 2_000.0
 
 _SHORT_M = 250.0
 """Track shorter than this has no heading: positions are rounded to about 100 m."""
@@ -63,7 +73,7 @@ class TurnGraph:
     arrival: NDArray[np.int32]
 
 
-def headings(network: RailNetwork) -> NDArray[np.float64]:
+def headings(network: RailNetwork) -> NDArray[np.uint8]:
     """Compass heading of the track at both ends of each edge, seen from its node.
 
     Parameters
@@ -74,13 +84,16 @@ def headings(network: RailNetwork) -> NDArray[np.float64]:
     Returns
     -------
     ndarray of shape (2 * n_edges,)
-        Degrees clockwise from north, for leaving the tail (even) and the head (odd); NaN for short edges.
+        For leaving the tail (even) and the head (odd), in 250ths of a circle clockwise from north; `NO_HEADING`
+        for track too short to have one.
     """
     start, last = network.vertex_start[:-1], network.vertex_start[1:] - 1
     count = np.diff(network.vertex_start)
     edge = np.repeat(np.arange(network.n_edges), count)
     length = network.length_m[edge]
-    result = np.full(2 * network.n_edges, np.nan)
+    result = np.full(2 * network.n_edges, NO_HEADING, np.uint8)
+    # A join is drawn straight across a gap; a short one says nothing of where the track goes.
+    drawn = (network.source == SOURCES.index("join")) & (network.length_m < _JOIN_M)
     for side, node in ((0, network.tail), (1, network.head)):
         away = network.vertex_m if side == 0 else length - network.vertex_m
         beyond = away >= np.minimum(_LOOK_M, length - 0.05)
@@ -93,8 +106,9 @@ def headings(network: RailNetwork) -> NDArray[np.float64]:
         lat = np.radians(network.node_lat[node])
         east = (network.vertex_lon[target] - network.node_lon[node] + 180) % 360 - 180
         x, y = east * np.cos(lat), network.vertex_lat[target] - network.node_lat[node]
-        bearing = np.degrees(np.arctan2(x, y)) % 360
-        result[side::2] = np.where(np.hypot(x, y) * 111_195.0 >= _SHORT_M, bearing, np.nan)
+        bearing = np.rint(np.arctan2(x, y) / (2 * np.pi) * _CIRCLE).astype(np.int64) % _CIRCLE
+        known = (np.hypot(x, y) * 111_195.0 >= _SHORT_M) & ~drawn
+        result[side::2] = np.where(known, bearing, NO_HEADING)
     return result
 
 
@@ -132,11 +146,12 @@ def turn_graph(network: RailNetwork) -> TurnGraph:
     """
     degree = np.bincount(np.concatenate([network.tail, network.head]), minlength=network.n_nodes)
     incoming, outgoing, node = _pairs(network, degree > 1)
-    heading = headings(network)
     # Coming by a directed edge, the track behind lies where the opposite direction leads.
-    turn = np.abs((heading[incoming ^ 1] + 180 - heading[outgoing] + 180) % 360 - 180)
-    with np.errstate(invalid="ignore"):
-        reversal = turn > REVERSAL_DEGREES
+    behind, ahead = network.heading[incoming ^ 1], network.heading[outgoing]
+    apart = np.abs(behind.astype(np.int16) - ahead)
+    between = np.minimum(apart, _CIRCLE - apart)
+    reversal = between < (180.0 - REVERSAL_DEGREES) / 360.0 * _CIRCLE
+    reversal &= (behind != NO_HEADING) & (ahead != NO_HEADING)
     a, b = incoming // 2, outgoing // 2
     compatible = _compatible(network.gauges)
     gauge_break = ~compatible[network.gauge[a], network.gauge[b]]

@@ -139,7 +139,7 @@ class Performance:
         steady = np.divide(cruise, peak, out=np.zeros_like(cruise), where=peak > 0)
 
         def change(curve: NDArray[np.float64], low: NDArray[np.float64]) -> NDArray[np.float64]:
-            return np.interp(peak, grid, curve) - np.interp(low, grid, curve)
+            return np.asarray(np.interp(peak, grid, curve) - np.interp(low, grid, curve), dtype=np.float64)
 
         return Run(
             time_s=change(self.time_s, start) + steady + change(self.braking_s, end),

@@ -249,31 +249,34 @@ def _rectangles(cells: set[tuple[int, int]]) -> list[Box]:
     return sorted(Box(b.west, max(b.south, -85.0), b.east, min(b.north, 85.0)) for b in done)
 
 
-def _clipped(name: str, box: Box, *, tolerance: float, smallest: float = 0.0) -> tuple[Geometries, NDArray[np.bool_]]:
-    """Outlines of a layer within a box of any longitudes, and whether each is disputed."""
+def _clipped(
+    name: str, boxes: Sequence[Box], *, tolerance: float, smallest: float = 0.0
+) -> tuple[Geometries, NDArray[np.bool_]]:
+    """Outlines of a layer within boxes of any longitudes, and whether each is disputed."""
     layer = _layer(name)
     found: list[Geometries] = []
     disputed: list[NDArray[np.bool_]] = []
-    for turn in range(math.floor((box.west + 180) / 360), math.floor((box.east + 180) / 360) + 1):
+    bounds = np.array(boxes)
+    (west, south), (east, north) = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
+    for turn in range(math.floor((west + 180) / 360), math.floor((east + 180) / 360) + 1):
         shift = 360.0 * turn
-        west, east = max(box.west - shift, -180.0), min(box.east - shift, 180.0)
-        if east <= west:
-            continue
-        rows = layer.within(Box(west, box.south, east, box.north))
+        rows = layer.within(Box(max(west - shift, -180.0), south, min(east - shift, 180.0), north))
         if smallest:
             sides = layer.bounds[rows, 2:] - layer.bounds[rows, :2]
             rows = rows[sides.max(axis=1) >= smallest * GRID]
-        cut = shapely.clip_by_rect(layer.geometries(rows), west, box.south, east, box.north)
+        outlines = layer.geometries(rows)
         if tolerance:
-            # The fast kind: a ring that comes to touch itself is filled all the same.
-            cut = shapely.simplify(cut, tolerance, preserve_topology=False)
+            # Before the cut, or its corners would go too. The fast kind may make a ring touch itself.
+            outlines = shapely.simplify(outlines, tolerance, preserve_topology=False)
+            torn = ~shapely.is_valid(outlines)
+            outlines[torn] = shapely.make_valid(outlines[torn], method="structure", keep_collapsed=False)
         if turn:
-            cut = shapely.transform(cut, lambda points, shift=shift: points + [shift, 0.0])
-        keep = ~shapely.is_empty(cut)
-        found.append(cut[keep])
-        disputed.append(layer.disputed[rows][keep])
-    if not found:
-        return np.empty(0, dtype=object), np.empty(0, dtype=bool)
+            outlines = shapely.transform(outlines, lambda points, shift=shift: points + [shift, 0.0])
+        for box in boxes:
+            cut = shapely.clip_by_rect(outlines, box.west, box.south, box.east, box.north)
+            keep = ~shapely.is_empty(cut)
+            found.append(cut[keep])
+            disputed.append(layer.disputed[rows][keep])
     return np.concatenate(found), np.concatenate(disputed)
 
 
@@ -291,12 +294,15 @@ def _without(geometries: Geometries, holes: Sequence[Box]) -> Geometries:
 
 
 class _Region(NamedTuple):
+    """What is drawn with one detail: boxes less holes, layers, tolerance, and the smallest land and lake (degrees)."""
+
     boxes: list[Box]
     holes: list[Box]
     land: str
     border: str
     tolerance: float
     smallest: float
+    lakes: float
 
 
 def _regions(route: NDArray[np.float64], reach: float, tolerance: float) -> list[_Region]:
@@ -309,9 +315,9 @@ def _regions(route: NDArray[np.float64], reach: float, tolerance: float) -> list
     around = Box(max(around.west, world.west), around.south, min(around.east, world.east), around.north)
     medium = max(0.01, min(0.06, span / 800))
     return [
-        _Region(near, [], "land10", "border10", tolerance, 0.0),
-        _Region([around], near, "land50", "border50", medium, medium * 8),
-        _Region([world], [around], "landworld", "borderworld", 0.0, 0.0),
+        _Region(near, [], "land10", "border10", tolerance, 0.0, 0.0),
+        _Region([around], near, "land50", "border50", medium, medium * 8, 0.8),
+        _Region([world], [around], "landworld", "borderworld", 0.0, 0.0, 4.0),
     ]
 
 
@@ -343,22 +349,20 @@ def _shapes(regions: Sequence[_Region]) -> Basemap:
     made: Basemap = {"land": [], "lakes": [], "borders": [], "disputed": [], "cut_x": [], "cut_y": []}
     cut_x, cut_y = {-180.0, 180.0, 540.0, -540.0}, {-85.0, 85.0}
     for region in regions:
-        for box in region.boxes:
-            drawn = Box(*box).grown(OVERLAP) if region.holes == [] else box
-            cut_x |= {drawn.west, drawn.east, box.west + OVERLAP, box.east - OVERLAP}
-            cut_y |= {drawn.south, drawn.north, box.south + OVERLAP, box.north - OVERLAP}
-            layers = [(region.land, made["land"]), ("lake10", made["lakes"])]
-            for name, target in layers:
-                smallest = region.smallest
-                if name == "lake10" and region.holes:
-                    smallest = 4.0 if region.land == "landworld" else 0.8
-                coarser = 0.03 if name == "lake10" and region.holes else region.tolerance
-                parts, _ = _clipped(name, drawn, tolerance=coarser, smallest=smallest)
-                target += _encoded_polygons(_without(parts, region.holes) if region.holes else parts)
-            lines, disputed = _clipped(region.border, drawn, tolerance=region.tolerance)
-            lines = _without(lines, region.holes) if region.holes else lines
-            made["borders"] += _encoded_lines(lines[~disputed])
-            made["disputed"] += _encoded_lines(lines[disputed])
+        drawn = region.boxes if region.holes else [box.grown(OVERLAP) for box in region.boxes]
+        for box in [*drawn, *(box.grown(-OVERLAP) for box in region.holes)]:
+            cut_x |= {box.west, box.east}
+            cut_y |= {box.south, box.north}
+        lake_tolerance, lake_smallest = (max(region.tolerance, 0.03), region.lakes) if region.holes else (region.tolerance, 0.0)
+        land, _ = _clipped(region.land, drawn, tolerance=region.tolerance, smallest=region.smallest)
+        lakes, _ = _clipped("lake10", drawn, tolerance=lake_tolerance, smallest=lake_smallest)
+        lines, disputed = _clipped(region.border, drawn, tolerance=region.tolerance)
+        if region.holes:
+            land, lakes, lines = (_without(parts, region.holes) for parts in (land, lakes, lines))
+        made["land"] += _encoded_polygons(land)
+        made["lakes"] += _encoded_polygons(lakes)
+        made["borders"] += _encoded_lines(lines[~disputed])
+        made["disputed"] += _encoded_lines(lines[disputed])
     made["cut_x"] = sorted({round(value * GRID) for value in cut_x})
     made["cut_y"] = sorted({round(value * GRID) for value in cut_y})
     return made
@@ -375,7 +379,9 @@ def _parts(geometries: Iterable[shapely.Geometry], kind: int) -> Geometries:
 def _encoded_polygons(geometries: Geometries) -> list[list[str]]:
     made = []
     for polygon in _parts(geometries, 3):
-        rings = [shapely.get_coordinates(ring)[:-1] for ring in (polygon.exterior, *polygon.interiors)]
+        # Holes run the other way, so that polygons of neighbouring regions may overlap without leaving a gap.
+        oriented = shapely.geometry.polygon.orient(polygon)
+        rings = [shapely.get_coordinates(ring)[:-1] for ring in (oriented.exterior, *oriented.interiors)]
         kept = [encode(ring) for ring in rings if len(ring) > 2]
         if kept:
             made.append(kept)
@@ -497,3 +503,16 @@ def seas(view: Box) -> list[SeaLabel]:
             if view.west <= lon <= view.east and view.south <= lat <= view.north:
                 made.append({"name": row["name"], "lon": lon, "lat": lat, "zoom": zoom})
     return made
+
+
+def country_names() -> dict[str, str]:
+    """English short names of countries.
+
+    Returns
+    -------
+    dict of str to str
+        By ISO 3166-1 alpha-2 code.
+    """
+    layer = _layer("country50")
+    pairs = zip(layer.codes, layer.names, strict=True)
+    return {code: name for code, name in pairs if code and name and (code, name) != ("SO", "Somaliland")}

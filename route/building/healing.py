@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from route.network.tracks import SOURCES, TrackGraph
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["HealingRules", "Join", "heal"]
+__all__ = ["HealingRules", "Join", "Terrain", "heal"]
 
 _M_PER_DEGREE = 111_195.0
 _JOIN = SOURCES.index("join")
@@ -34,11 +34,20 @@ class HealingRules:
     tunnel_m, tunnel_angle : float
         Two loose ends that point at each other within `tunnel_angle` degrees are joined up to `tunnel_m`:
         a tunnel or a bridge is straight.
+    fragment_m : float
+        A loose end of one component this near to another component is joined whatever its direction.
+    missing_m, missing_angle : float
+        Two loose ends that face each other within `missing_angle` degrees are joined up to `missing_m` if each
+        is the other's best: a whole stretch of track is missing from the source. Not over water, and not
+        over a border without an open crossing.
     detour : float
         Pieces that the network already joins with less than this many times the gap are left alone.
     """
 
     tear_m: float = 350.0
+    fragment_m: float = 1_200.0
+    missing_m: float = 25_000.0
+    missing_angle: float = 75.0
     gap_m: float = 5_000.0
     gap_angle: float = 50.0
     tunnel_m: float = 15_000.0
@@ -56,13 +65,37 @@ class Join(NamedTuple):
     kind: str
 
 
-def heal(graph: TrackGraph, rules: HealingRules = HealingRules()) -> tuple[TrackGraph, tuple[Join, ...]]:  # noqa: B008
+class Terrain(Protocol):
+    """What lies between two loose ends."""
+
+    def passable(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> bool:
+        """Whether a railway may run along some points.
+
+        Parameters
+        ----------
+        lon, lat : ndarray of shape (n,)
+            Points from one end to the other, in degrees, WGS 84.
+
+        Returns
+        -------
+        bool
+            False over wide water, and over a border without an open crossing.
+        """
+
+
+def heal(
+    graph: TrackGraph,
+    terrain: Terrain,
+    rules: HealingRules = HealingRules(),  # noqa: B008 - frozen
+) -> tuple[TrackGraph, tuple[Join, ...]]:
     """Join loose ends and fragments where the evidence says that the track goes on.
 
     Parameters
     ----------
     graph : TrackGraph
         A torn network.
+    terrain : Terrain
+        What lies between.
     rules : HealingRules
         What counts as evidence.
 
@@ -71,12 +104,14 @@ def heal(graph: TrackGraph, rules: HealingRules = HealingRules()) -> tuple[Track
     TrackGraph
         The network with one edge of source ``join`` for each gap closed.
     tuple of Join
-        The joins, which index `graph`.
+        The joins, in the order in which they were made.
     """
-    joins = _loose_end_joins(graph, rules)
-    healed = _apply(graph, joins)
-    fragments = _fragment_joins(healed, rules)
-    return _apply(healed, fragments), (*joins, *fragments)
+    done: list[Join] = []
+    for step in (_loose_end_joins, _fragment_joins, _missing_joins):
+        joins = step(graph, terrain, rules)
+        graph = _apply(graph, joins)
+        done += joins
+    return graph, tuple(done)
 
 
 def _apply(graph: TrackGraph, joins: list[Join]) -> TrackGraph:
@@ -158,6 +193,17 @@ class _Adjacency:
                     heapq.heappush(heap, (distance + length, other))
         return done
 
+    def chain_m(self, node: int, most_m: float) -> float:
+        """Length of the track from a loose end to the first junction, up to a limit."""
+        previous, here, gone = -1, node, 0.0
+        while gone < most_m:
+            onward = [(o, w) for o, w in self.neighbours(here) if o not in (previous, here)]
+            if len(onward) != 1:
+                break
+            previous, (here, length) = here, onward[0]
+            gone += length
+        return gone
+
     def back(self, node: int, distance_m: float) -> int:
         """Node some way back along the track from a loose end."""
         previous, here, gone = -1, node, 0.0
@@ -178,7 +224,7 @@ def _angle(ax: float, ay: float, bx: float, by: float) -> float:
     return float(np.degrees(np.arccos(np.clip((ax * bx + ay * by) / norm, -1.0, 1.0))))
 
 
-def _loose_end_joins(graph: TrackGraph, rules: HealingRules) -> list[Join]:
+def _loose_end_joins(graph: TrackGraph, terrain: Terrain, rules: HealingRules) -> list[Join]:
     from scipy.spatial import cKDTree
 
     adjacency = _Adjacency(graph)
@@ -195,7 +241,7 @@ def _loose_end_joins(graph: TrackGraph, rules: HealingRules) -> list[Join]:
     best: dict[int, tuple[float, Join]] = {}
     for node, found in zip(loose.tolist(), near, strict=True):
         choice = _best_join(graph, rules, adjacency, samples, node, np.array(found), outward, is_loose)
-        if choice is not None:
+        if choice is not None and _open(graph, terrain, choice[1]):
             best[node] = choice
     return _without_repeats(graph, best)
 
@@ -204,6 +250,21 @@ def _vector(graph: TrackGraph, node: int, lon: float, lat: float) -> tuple[float
     """Displacement in metres from a node to a point."""
     x = ((lon - graph.lon[node] + 180) % 360 - 180) * np.cos(np.radians(lat)) * _M_PER_DEGREE
     return float(x), float((lat - graph.lat[node]) * _M_PER_DEGREE)
+
+
+def _open(graph: TrackGraph, terrain: Terrain, join: Join) -> bool:
+    """Whether a train could cross the gap of a join; tears are too short to ask."""
+    if join.gap_m <= 1_000.0:
+        return True
+    tail, head = graph.tail[join.edge], graph.head[join.edge]
+    span = (graph.lon[head] - graph.lon[tail] + 180) % 360 - 180
+    lon = graph.lon[tail] + join.fraction * span
+    lat = graph.lat[tail] + join.fraction * (graph.lat[head] - graph.lat[tail])
+    across = (lon - graph.lon[join.node] + 180) % 360 - 180
+    steps = np.linspace(0.0, 1.0, 11)
+    return terrain.passable(
+        graph.lon[join.node] + steps * across, graph.lat[join.node] + steps * (lat - graph.lat[join.node])
+    )
 
 
 def _best_join(
@@ -299,15 +360,17 @@ def _without_repeats(graph: TrackGraph, best: dict[int, tuple[float, Join]]) -> 
     return joins
 
 
-def _fragment_joins(graph: TrackGraph, rules: HealingRules) -> list[Join]:
+def _fragment_joins(graph: TrackGraph, _terrain: Terrain, rules: HealingRules) -> list[Join]:
     """Join whole fragments to their surroundings where they all but touch.
 
     Parameters
     ----------
     graph : TrackGraph
         The network, loose ends already joined.
+    _terrain : Terrain
+        Not asked: the gaps are short.
     rules : HealingRules
-        `tear_m` is the widest gap closed.
+        `fragment_m` is the widest gap closed at a loose end, `tear_m` elsewhere.
 
     Returns
     -------
@@ -321,9 +384,11 @@ def _fragment_joins(graph: TrackGraph, rules: HealingRules) -> list[Join]:
     label = component[graph.tail[samples.edge]]
     counts = np.bincount(label)
     largest = int(np.argmax(counts))
-    nodes = np.flatnonzero((component != largest) & (graph.degree() > 0))
+    degree = graph.degree()
+    nodes = np.flatnonzero((component != largest) & (degree > 0))
     tree = cKDTree(samples.xyz)
-    near = tree.query_ball_point(_unit_vectors(graph.lon[nodes], graph.lat[nodes]), rules.tear_m / 6_371_009.0)
+    reach = np.where(degree[nodes] == 1, rules.fragment_m, rules.tear_m) / 6_371_009.0
+    near = tree.query_ball_point(_unit_vectors(graph.lon[nodes], graph.lat[nodes]), reach)
     best: dict[tuple[int, int], Join] = {}
     for node, found in zip(nodes.tolist(), near, strict=True):
         own = int(component[node])
@@ -338,3 +403,68 @@ def _fragment_joins(graph: TrackGraph, rules: HealingRules) -> list[Join]:
                 edge = int(samples.edge[sample])
                 best[pair] = Join(node, edge, float(samples.fraction[sample]), gap, "fragment")
     return [best[pair] for pair in sorted(best)]
+
+
+def _missing_joins(graph: TrackGraph, terrain: Terrain, rules: HealingRules) -> list[Join]:
+    """Join loose ends that face each other over a stretch the source lacks."""
+    from scipy.spatial import cKDTree
+
+    adjacency = _Adjacency(graph)
+    loose = np.flatnonzero(graph.degree() == 1)
+    xyz = _unit_vectors(graph.lon[loose], graph.lat[loose])
+    near = cKDTree(xyz).query_ball_point(xyz, rules.missing_m / 6_371_009.0)
+    outward = {}
+    chain = {}
+    for node in loose.tolist():
+        back = adjacency.back(node, 1_500.0)
+        outward[node] = _vector(graph, back, graph.lon[node], graph.lat[node])
+        chain[node] = adjacency.chain_m(node, 10_000.0)
+    ranked: dict[int, list[tuple[float, int, float]]] = {}
+    for node, found in zip(loose.tolist(), near, strict=True):
+        options = []
+        for other in loose[found].tolist():
+            if other == node:
+                continue
+            across = _vector(graph, node, graph.lon[other], graph.lat[other])
+            gap = float(np.hypot(*across))
+            # A siding ends near many things; a torn line has run on its own for a while.
+            if min(chain[node], chain[other]) < min(0.4 * gap, 5_000.0):
+                continue
+            leaving = _angle(*outward[node], *across)
+            facing = _angle(*across, -outward[other][0], -outward[other][1])
+            if max(leaving, facing) <= rules.missing_angle and leaving + facing <= 1.5 * rules.missing_angle:
+                options.append((gap * (1 + (leaving + facing) / 90), other, gap))
+        ranked[node] = sorted(options)
+    edge_at = {int(n): e for e in range(graph.n_edges) for n in (graph.tail[e], graph.head[e]) if int(n) in ranked}
+    joins = []
+    reach: dict[int, dict[int, float]] = {}
+    for node in sorted(ranked):
+        best = _first_apart(adjacency, rules, ranked, reach, node)
+        if best is None:
+            continue
+        other, gap = best
+        back = _first_apart(adjacency, rules, ranked, reach, other)
+        if other < node or back is None or back[0] != node:
+            continue
+        edge = edge_at[other]
+        join = Join(node, edge, 0.0 if graph.tail[edge] == other else 1.0, gap, "missing")
+        if _open(graph, terrain, join):
+            joins.append(join)
+    return joins
+
+
+def _first_apart(
+    adjacency: _Adjacency,
+    rules: HealingRules,
+    ranked: dict[int, list[tuple[float, int, float]]],
+    reach: dict[int, dict[int, float]],
+    node: int,
+) -> tuple[int, float] | None:
+    """Best partner of a loose end that the network does not join to it well already, and the gap."""
+    for _, other, gap in ranked[node]:
+        limit = 2 * rules.detour * rules.missing_m
+        if node not in reach:
+            reach[node] = adjacency.within(node, limit)
+        if reach[node].get(other, np.inf) > 2 * rules.detour * gap:
+            return other, gap
+    return None

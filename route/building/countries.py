@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from route.registers import crossing_near
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import shapely
     from numpy.typing import NDArray
 
     from route.network.tracks import TrackGraph
 
-__all__ = ["Boundaries", "assign_countries"]
+__all__ = ["Boundaries", "Land", "assign_countries"]
 
 _BISECTIONS = 12
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Boundaries:
     """Outlines of countries.
 
@@ -34,22 +38,26 @@ class Boundaries:
     codes: tuple[str, ...]
     outlines: Sequence[object]
 
-    def locate(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.object_]:
+    def locate(
+        self, lon: NDArray[np.float64], lat: NDArray[np.float64], *, coast_degrees: float = 2.0
+    ) -> NDArray[np.object_]:
         """Country of each point; off the coast, the nearest one.
 
         Parameters
         ----------
         lon, lat : ndarray of shape (n,)
             Positions in degrees, WGS 84.
+        coast_degrees : float
+            How far off the coast a point still belongs to a country.
 
         Returns
         -------
         ndarray of shape (n,)
-            ISO 3166-1 alpha-2 codes, empty further than two degrees from any country.
+            ISO 3166-1 alpha-2 codes, empty further than that from any country.
         """
         import shapely
 
-        tree = shapely.STRtree(list(self.outlines))
+        tree = _tree(self)
         points = shapely.points(lon, lat)
         codes = np.array(self.codes, dtype=object)
         found = np.full(len(lon), "", dtype=object)
@@ -58,10 +66,56 @@ class Boundaries:
         order = np.lexsort((outline, point))[::-1]
         found[point[order]] = codes[outline[order]]
         missing = np.flatnonzero(found == "")
-        if len(missing):
-            point, outline = tree.query_nearest(points[missing], max_distance=2.0, all_matches=False)
+        if len(missing) and coast_degrees > 0:
+            point, outline = tree.query_nearest(points[missing], max_distance=coast_degrees, all_matches=False)
             found[missing[point]] = codes[outline]
         return found
+
+
+@lru_cache(maxsize=2)
+def _tree(boundaries: Boundaries) -> shapely.STRtree:
+    import shapely
+
+    return shapely.STRtree(list(boundaries.outlines))
+
+
+@dataclass(frozen=True, slots=True)
+class Land:
+    """Land and borders as healing asks for them.
+
+    Parameters
+    ----------
+    boundaries : Boundaries
+        Outlines of the countries.
+    """
+
+    boundaries: Boundaries
+
+    def passable(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> bool:
+        """Whether a railway may run along some points, see `route.building.healing.Terrain`.
+
+        Parameters
+        ----------
+        lon, lat : ndarray of shape (n,)
+            Points in degrees, WGS 84.
+
+        Returns
+        -------
+        bool
+            False if more than a third of the points are off the coast, or two countries meet without an open
+            crossing within 15 km.
+        """
+        codes = self.boundaries.locate(lon, lat, coast_degrees=0.0)
+        ends = [c for c in codes.tolist() if c]
+        if len(ends) < 2 * len(codes) / 3:
+            return False
+        for a, b in zip(ends, ends[1:], strict=False):
+            if a != b:
+                middle = len(lon) // 2
+                row = crossing_near(a, b, float(lon[middle]), float(lat[middle]), 15.0)
+                if row is None or row.status == "closed":
+                    return False
+        return True
 
 
 def assign_countries(graph: TrackGraph, boundaries: Boundaries, *, enclave_m: float = 8_000.0) -> TrackGraph:

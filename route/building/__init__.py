@@ -1,0 +1,1 @@
+"""Building of networks: healing, countries, links, the register of lines."""

@@ -1,0 +1,548 @@
+"""The register of lines and the list of links, applied to a track graph."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from route.errors import InputError
+from route.geodesy import distance_m
+from route.network.contraction import contract_with_tracks
+from route.network.snap import snap
+from route.network.tracks import MODES, SOURCES, SPEED_SOURCES, TrackGraph
+from route.routing import Preferences, Router
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from route.network.model import RailNetwork
+    from route.routing import Path
+
+__all__ = ["LineRow", "LinkRow", "add_links", "close_gaps", "read_lines", "read_links", "tag_lines"]
+
+_GAP_M = 60_000.0
+_LOOSE_M = 1_500.0
+_SINUOSITY = 1.1
+"""Length of a railway by the crow's distance over some ten kilometres, where nothing better is known."""
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineRow:
+    """Row of the register of lines.
+
+    Parameters
+    ----------
+    name : str
+        Name of the line or of the section.
+    points : tuple of (lon, lat)
+        Points on the line, from one end to the other, in degrees, WGS 84.
+    gauges_mm : tuple of int
+        Track gauges, in millimetres; several for dual gauge.
+    electrification : str
+        Systems, ``;`` between them; ``no`` for none.
+    line_speed_kmh : int
+        Line speed, in kilometres per hour.
+    official_m : float or None
+        Official length, in metres.
+    kind : str
+        ``highspeed``, ``main``, ``regional`` or ``branch``.
+    confidence : str
+        ``high``, ``medium`` or ``low``.
+    """
+
+    name: str
+    points: tuple[Point, ...]
+    gauges_mm: tuple[int, ...]
+    electrification: str
+    line_speed_kmh: int
+    official_m: float | None
+    kind: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkRow:
+    """Row of the list of links: a bridge, a tunnel, an embankment or a train ferry.
+
+    Parameters
+    ----------
+    name : str
+        Name of the link.
+    kind : str
+        ``bridge``, ``tunnel``, ``embankment`` or ``train_ferry``.
+    ends : pair of (lon, lat)
+        Its ends, in degrees, WGS 84.
+    length_m : float
+        Length between the ends, in metres.
+    speed_kmh : float
+        Length by crossing time, in kilometres per hour.
+    gauges_mm : tuple of int
+        Track gauges, in millimetres.
+    status : str
+        ``open``, ``freight_only``, ``closed`` or another word that keeps it out.
+    """
+
+    name: str
+    kind: str
+    ends: tuple[Point, Point]
+    length_m: float
+    speed_kmh: float
+    gauges_mm: tuple[int, ...]
+    status: str
+
+    @property
+    def usable(self) -> bool:
+        """Whether a passenger can cross by train; a freight ferry carries none, a freight bridge may."""
+        return self.status == "open" or (self.status == "freight_only" and self.kind != "train_ferry")
+
+
+def read_lines(path: Path) -> tuple[LineRow, ...]:
+    """Read the register of lines.
+
+    Parameters
+    ----------
+    path : Path
+        ``lines.csv``.
+
+    Returns
+    -------
+    tuple of LineRow
+        In the order of the file.
+
+    Raises
+    ------
+    InputError
+        If a row cannot be used; says which.
+    """
+    rows = []
+    with path.open(encoding="utf-8", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), start=2):
+            try:
+                via = [v.split(",") for v in row["via"].split(";") if v]
+                rows.append(
+                    LineRow(
+                        name=row["name"],
+                        points=(
+                            (float(row["from_lon"]), float(row["from_lat"])),
+                            *((float(lon), float(lat)) for lat, lon in via),
+                            (float(row["to_lon"]), float(row["to_lat"])),
+                        ),
+                        gauges_mm=_gauges(row["gauge_mm"]),
+                        electrification=row["electrification"],
+                        line_speed_kmh=int(row["line_speed_kmh"]),
+                        official_m=float(row["official_km"]) * 1000 if row["official_km"] else None,
+                        kind=row["kind"],
+                        confidence=row["confidence"],
+                    )
+                )
+            except (KeyError, ValueError) as error:
+                raise InputError(f"{path}, line {number}: {error}.") from error
+    return tuple(rows)
+
+
+def read_links(path: Path) -> tuple[LinkRow, ...]:
+    """Read the list of links.
+
+    Parameters
+    ----------
+    path : Path
+        ``links.csv``.
+
+    Returns
+    -------
+    tuple of LinkRow
+        In the order of the file.
+
+    Raises
+    ------
+    InputError
+        If a row cannot be used; says which.
+    """
+    rows = []
+    with path.open(encoding="utf-8", newline="") as file:
+        for number, row in enumerate(csv.DictReader(file), start=2):
+            try:
+                length_km = float(row["length_km"])
+                rows.append(
+                    LinkRow(
+                        name=row["name"],
+                        kind=row["kind"],
+                        ends=(
+                            (float(row["from_lon"]), float(row["from_lat"])),
+                            (float(row["to_lon"]), float(row["to_lat"])),
+                        ),
+                        length_m=length_km * 1000,
+                        speed_kmh=length_km / (float(row["crossing_time_min"]) / 60),
+                        gauges_mm=_gauges(row["gauge_mm"]),
+                        status=row["status"],
+                    )
+                )
+            except (KeyError, ValueError, ZeroDivisionError) as error:
+                raise InputError(f"{path}, line {number}: {error}.") from error
+    return tuple(rows)
+
+
+def _gauges(text: str) -> tuple[int, ...]:
+    return tuple(sorted(int(g) for g in text.split(";") if g))
+
+
+class _Near(NamedTuple):
+    edge: int
+    fraction: float
+    distance_m: float
+
+
+def _nearest(graph: TrackGraph, points: Sequence[Point], within_m: float, main: NDArray[np.bool_]) -> list[_Near | None]:
+    """Nearest track of each point; track of a large component is preferred to a fragment."""
+    import shapely
+
+    ends = np.stack(
+        [
+            np.column_stack([graph.lon[graph.tail], graph.lat[graph.tail]]),
+            np.column_stack([graph.lon[graph.head], graph.lat[graph.head]]),
+        ],
+        axis=1,
+    )
+    sound = np.flatnonzero(np.abs(ends[:, 0, 0] - ends[:, 1, 0]) < 180)
+    tree = shapely.STRtree(shapely.linestrings(ends[sound]))
+    result: list[_Near | None] = []
+    for lon, lat in points:
+        shrink = np.cos(np.radians(lat))
+        reach = within_m / 111_195.0
+        edges = sound[tree.query(shapely.box(lon - reach / shrink, lat - reach, lon + reach / shrink, lat + reach))]
+        a = (ends[edges, 0] - (lon, lat)) * (shrink, 1.0) * 111_195.0
+        d = (ends[edges, 1] - (lon, lat)) * (shrink, 1.0) * 111_195.0 - a
+        square = (d * d).sum(axis=1)
+        share = np.clip(-(a * d).sum(axis=1) / np.where(square > 0, square, 1.0), 0.0, 1.0)
+        away = np.hypot(*(a + share[:, None] * d).T)
+        ok = np.flatnonzero(away <= within_m)
+        if not len(ok):
+            result.append(None)
+            continue
+        best = ok[np.argmin(away[ok] + np.where(main[edges[ok]], 0.0, 3_000.0))]
+        result.append(_Near(int(edges[best]), float(share[best]), float(away[best])))
+    return result
+
+
+def add_links(
+    graph: TrackGraph, rows: Sequence[LinkRow], *, within_m: float = 5_000.0, report: list[str] | None = None
+) -> TrackGraph:
+    """Add the links that the map lacks.
+
+    Parameters
+    ----------
+    graph : TrackGraph
+        A network.
+    rows : sequence of LinkRow
+        The links; those that no passenger can use are left out.
+    within_m : float
+        How far from its ends a link may look for track, in metres.
+    report : list of str, optional
+        Receives a line for each link.
+
+    Returns
+    -------
+    TrackGraph
+        The network with one edge of source ``link`` for each link whose ends were not yet joined by track of
+        about its length.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import dijkstra
+
+    notes = report if report is not None else []
+    gauges = list(graph.gauges)
+    lines = list(graph.lines)
+    for row in rows:
+        if not row.usable:
+            notes.append(f"left out ({row.status}): {row.name}")
+            continue
+        label = graph.components()
+        extent = np.bincount(label[graph.tail], weights=graph.length_m)
+        ends = _nearest(graph, row.ends, within_m, extent[label[graph.tail]] > 200_000.0)
+        if ends[0] is None or ends[1] is None:
+            notes.append(f"no track near an end: {row.name}")
+            continue
+        limit = 1.35 * row.length_m + ends[0].distance_m + ends[1].distance_m + 3_000.0
+        matrix = coo_array(
+            (graph.length_m, (graph.tail, graph.head)), shape=(graph.n_nodes, graph.n_nodes)
+        ).tocsr()
+        reach = dijkstra(matrix, directed=False, indices=int(graph.tail[ends[0].edge]), limit=limit)
+        if np.isfinite(reach[graph.head[ends[1].edge]]):
+            notes.append(f"there already: {row.name}")
+            continue
+        edge = np.array([e.edge for e in ends if e is not None])
+        fraction = np.clip([e.fraction for e in ends if e is not None], 1e-6, 1 - 1e-6)
+        graph, nodes = graph.split(edge, fraction)
+        if row.gauges_mm not in gauges:
+            gauges.append(row.gauges_mm)
+        if row.name not in lines:
+            lines.append(row.name)
+        added = TrackGraph.bare(graph.lon, graph.lat, nodes[:1], nodes[1:], np.array([row.length_m]))
+        added = replace(
+            added,
+            source=np.full(1, SOURCES.index("link"), np.uint8),
+            mode=np.full(1, MODES.index("ferry" if row.kind == "train_ferry" else "rail"), np.uint8),
+            speed_source=np.full(1, SPEED_SOURCES.index("register"), np.uint8),
+            speed_kmh=np.full(1, max(1, round(row.speed_kmh)), np.uint16),
+            gauge=np.full(1, gauges.index(row.gauges_mm), np.uint8),
+            line=np.full(1, lines.index(row.name), np.uint16),
+        )
+        graph = replace(graph.with_edges(added), gauges=tuple(gauges), lines=tuple(lines))
+        notes.append(f"added ({row.length_m / 1000:.1f} km): {row.name}")
+    return graph
+
+
+def close_gaps(
+    graph: TrackGraph,
+    rows: Sequence[LineRow],
+    *,
+    within_m: float = 3_000.0,
+    winding: float = 2.5,
+    report: list[str] | None = None,
+) -> TrackGraph:
+    """Close the gaps that the register of lines shows: a line that is known to go on where the map breaks off.
+
+    Parameters
+    ----------
+    graph : TrackGraph
+        A network.
+    rows : sequence of LineRow
+        The register.
+    within_m, winding
+        As for `tag_lines`.
+    report : list of str, optional
+        Receives a line for each gap closed.
+
+    Returns
+    -------
+    TrackGraph
+        The network with an edge of source ``join`` for each gap of up to 60 km at a loose end. Its length is
+        what the official length of the row leaves, if that is plausible.
+    """
+    notes = report if report is not None else []
+    network, track = contract_with_tracks(graph, name="", attribution=())
+    finder = _Finder(network, track)
+    degree = graph.degree()
+    loose = np.flatnonzero(degree == 1)
+    for row in rows:
+        if row.confidence == "low":
+            continue
+        gaps = []
+        found = 0.0
+        for a, b in zip(row.points, row.points[1:], strict=False):
+            length, fault = finder.leg(a, b, within_m, winding)
+            found += length
+            if fault is not None:
+                gaps.append((a, b))
+        crow = sum(float(distance_m(*a, *b)) for a, b in gaps)
+        if not gaps or crow > _GAP_M:
+            continue
+        rest = (row.official_m - found) / crow if row.official_m and crow else 0.0
+        factor = rest if 1.0 <= rest <= 1.6 else _SINUOSITY
+        for a, b in gaps:
+            ends = [_loose_near(graph, loose, p) for p in (a, b)]
+            if ends == [None, None]:
+                continue
+            near = _nearest(graph, [a, b], within_m, np.ones(graph.n_edges, bool))
+            if near[0] is None or near[1] is None:
+                continue
+            nodes = []
+            for end, spot in zip(ends, near, strict=True):
+                if end is not None:
+                    nodes.append(end)
+                    continue
+                assert spot is not None  # noqa: S101 - checked above
+                # Edges are only appended and split ones replaced, so that the spot has to be looked up anew.
+                graph, new = graph.split(np.array([spot.edge]), np.clip([spot.fraction], 1e-6, 1 - 1e-6))
+                nodes.append(int(new[0]))
+                near = _nearest(graph, [a, b], within_m, np.ones(graph.n_edges, bool))
+            if nodes[0] == nodes[1]:
+                continue
+            length = factor * float(distance_m(*a, *b))
+            added = TrackGraph.bare(graph.lon, graph.lat, np.array(nodes[:1]), np.array(nodes[1:]), np.array([length]))
+            graph = graph.with_edges(replace(added, source=np.full(1, SOURCES.index("join"), np.uint8)))
+            notes.append(f"gap closed ({length / 1000:.1f} km): {row.name}")
+    return graph
+
+
+def _loose_near(graph: TrackGraph, loose: NDArray[np.int64], point: Point) -> int | None:
+    """Loose end of track nearest to a point, if it is there."""
+    lon, lat = point
+    x = ((graph.lon[loose] - lon + 180) % 360 - 180) * np.cos(np.radians(lat))
+    away = np.hypot(x, graph.lat[loose] - lat) * 111_195.0
+    best = int(np.argmin(away))
+    return int(loose[best]) if away[best] <= _LOOSE_M else None
+
+
+def tag_lines(
+    graph: TrackGraph,
+    rows: Sequence[LineRow],
+    *,
+    within_m: float = 3_000.0,
+    winding: float = 2.5,
+    tolerance: float = 0.1,
+    report: list[str] | None = None,
+) -> TrackGraph:
+    """Give track the names, gauges, electrification, speeds and lengths of the register of lines.
+
+    Each row is routed from point to point, and what the way runs over is tagged. High-speed rows come first and
+    keep what they tagged; gauges of rows that share track add up to dual gauge.
+
+    Parameters
+    ----------
+    graph : TrackGraph
+        A network.
+    rows : sequence of LineRow
+        The register.
+    within_m : float
+        How far from the track a point may be, in metres.
+    winding : float
+        A leg longer than this many times the crow's distance is rejected: the line is not in the network.
+    tolerance : float
+        A row that comes out this share longer or shorter than its official length ran over other track, and
+        is rejected.
+    report : list of str, optional
+        Receives a line for each row that was not applied whole.
+
+    Returns
+    -------
+    TrackGraph
+        The tagged network. Where a row was applied whole and its official length is known, lengths of its
+        track are scaled to add up to it.
+    """
+    notes = report if report is not None else []
+    label = graph.components()
+    extent = np.bincount(label[graph.tail], weights=graph.length_m)
+    points = [p for row in rows for p in row.points]
+    near = _nearest(graph, points, within_m, extent[label[graph.tail]] > 50_000.0)
+    cuts = {(n.edge, round(n.fraction, 6)) for n in near if n is not None}
+    cut = sorted(c for c in cuts if 0.02 < c[1] < 0.98)
+    graph, _ = graph.split(np.array([c[0] for c in cut], np.int64), np.array([c[1] for c in cut]))
+    network, track = contract_with_tracks(graph, name="", attribution=())
+    finder = _Finder(network, track)
+    columns = {name: getattr(graph, name).copy() for name in ("gauge", "electrification", "line")}
+    speed, speed_source = graph.speed_kmh.copy(), graph.speed_source.copy()
+    length = graph.length_m.copy()
+    calibrated = np.zeros(graph.n_edges, bool)
+    gauges, systems, lines = list(graph.gauges), list(graph.electrifications), list(graph.lines)
+    register = SPEED_SOURCES.index("register")
+    fixed = graph.source == SOURCES.index("link")
+    for row in sorted(rows, key=lambda r: r.kind != "highspeed"):
+        edges, faults = finder.along(row.points, within_m, winding)
+        measured = float(graph.length_m[edges].sum())
+        ratio = row.official_m / measured if row.official_m and measured and not faults else 1.0
+        if faults:
+            notes.append(f"{row.name}: {'; '.join(faults)}")
+        if abs(ratio - 1) > tolerance:
+            notes.append(f"{row.name}: {measured / 1000:.0f} km by the map, {row.official_m / 1000:.0f} km officially")  # type: ignore[operator]
+            if row.confidence != "high" or abs(ratio - 1) > 2 * tolerance:
+                continue
+            ratio = 1.0
+        if row.electrification not in systems:
+            systems.append(row.electrification)
+        if row.name not in lines:
+            lines.append(row.name)
+        free = edges[(speed_source[edges] != register)]
+        speed[free], speed_source[free] = row.line_speed_kmh, register
+        columns["line"][free] = lines.index(row.name)
+        columns["electrification"][free] = systems.index(row.electrification)
+        for edge in edges[~fixed[edges]].tolist():
+            group = tuple(sorted({*gauges[columns["gauge"][edge]], *row.gauges_mm}))
+            if group not in gauges:
+                gauges.append(group)
+            columns["gauge"][edge] = gauges.index(group)
+        open_ = edges[~calibrated[edges] & ~fixed[edges]]
+        if ratio != 1.0 and len(open_):
+            # What other rows have fixed already stays; the rest takes up the difference, within reason.
+            rest = row.official_m - float(length[np.setdiff1d(edges, open_)].sum())  # type: ignore[operator]
+            scale = rest / float(graph.length_m[open_].sum())
+            if abs(scale - 1) <= 1.5 * tolerance:
+                length[open_] = graph.length_m[open_] * scale
+                calibrated[open_] = True
+    return replace(
+        graph,
+        **columns,
+        speed_kmh=speed,
+        speed_source=speed_source,
+        length_m=length,
+        gauges=tuple(gauges),
+        electrifications=tuple(systems),
+        lines=tuple(lines),
+    )
+
+
+class _Finder:
+    """Ways along lines, in terms of the track graph that a network was contracted from."""
+
+    def __init__(self, network: RailNetwork, track: NDArray[np.int64]) -> None:
+        self.network, self.track = network, track
+        self.metric = Router(network).metric(Preferences(by="distance"))
+
+    def along(
+        self, points: Sequence[Point], within_m: float, winding: float
+    ) -> tuple[NDArray[np.int64], list[str]]:
+        """Track edges of the way through some points, and what is wrong with it."""
+        edges: list[NDArray[np.int64]] = []
+        faults = []
+        for a, b in zip(points, points[1:], strict=False):
+            path, fault = self._leg(a, b, within_m, winding)
+            if fault is not None:
+                faults.append(fault)
+            elif path is not None:
+                edges.append(self._tracks(path))
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *edges])), faults
+
+    def leg(self, a: Point, b: Point, within_m: float, winding: float) -> tuple[float, str | None]:
+        """Length of the way between two points of a line, and what is wrong with it."""
+        path, fault = self._leg(a, b, within_m, winding)
+        return (0.0 if path is None or fault else self._length(path)), fault
+
+    def _leg(self, a: Point, b: Point, within_m: float, winding: float) -> tuple[Path | None, str | None]:
+        where = f"{a[1]:.3f},{a[0]:.3f} - {b[1]:.3f},{b[0]:.3f}"
+        here, there = (
+            snap(self.network, lon, lat, within_m=within_m, spread_m=1_000.0, most=12) for lon, lat in (a, b)
+        )
+        if not here or not there:
+            return None, f"no track within {within_m / 1000:.0f} km at an end of {where}"
+        path = self.metric.path(here, there)
+        if path is None:
+            return None, f"no way {where}"
+        crow, length = float(distance_m(*a, *b)), self._length(path)
+        if length > winding * crow + 2_000.0:
+            return None, f"{length / 1000:.0f} km for {crow / 1000:.0f} km {where}"
+        return path, None
+
+    def _spans(self, path: Path) -> list[tuple[int, float, float]]:
+        """Edges of a path with the measures between which it runs on each."""
+        length = self.network.length_m
+        spans = []
+        last = len(path.edges) - 1
+        for i, (edge, forward) in enumerate(zip(path.edges.tolist(), path.forward.tolist(), strict=True)):
+            low, high = 0.0, float(length[edge])
+            if i == 0:
+                low, high = (path.start.measure_m, high) if forward else (low, path.start.measure_m)
+            if i == last:
+                low, high = (low, path.end.measure_m) if forward else (path.end.measure_m, high)
+            spans.append((edge, low, high))
+        return spans
+
+    def _length(self, path: Path) -> float:
+        return sum(high - low for _, low, high in self._spans(path))
+
+    def _tracks(self, path: Path) -> NDArray[np.int64]:
+        """Track edges of which the path runs over more than half."""
+        found = []
+        for edge, low, high in self._spans(path):
+            part = slice(self.network.vertex_start[edge], self.network.vertex_start[edge + 1])
+            measure = self.network.vertex_m[part]
+            middle = (measure[:-1] + measure[1:]) / 2
+            found.append(self.track[part][1:][(middle >= low) & (middle <= high)])
+        return np.concatenate(found)

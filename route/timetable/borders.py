@@ -1,0 +1,214 @@
+"""Borders: where the line changes country, and how long that takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from route.itinerary import Band
+from route.registers import country, crossing_near
+from route.runningtime import calibration
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from route.registers import BorderCrossing
+    from route.runningtime import TrainClass
+    from route.timetable.line import Line
+
+__all__ = ["Border", "find_borders", "status_warnings"]
+
+_WITHIN_KM = 15.0  # border stations of low confidence are up to 15 km off
+_BLIP_M = 3_000.0  # outlines are rounded: a line along a border river seems to change sides
+_STATION_M = 25_000.0  # a border station further from the border than that is not where the train is checked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Border:
+    """A change of country on the line.
+
+    Parameters
+    ----------
+    measure_m : float
+        Where the border is, in metres from the start of the journey.
+    leg : int
+        Index of the leg, from 0.
+    origin, destination : str
+        The countries, ISO 3166-1 alpha-2, in the direction of travel.
+    crossing : BorderCrossing or None
+        Its row in the register.
+    dwell : Band
+        Time lost there, a change of gauge included.
+    formalities : str
+        As in the register; without a row, ``none`` inside a travel area and ``normal`` elsewhere.
+    """
+
+    measure_m: float
+    leg: int
+    origin: str
+    destination: str
+    crossing: BorderCrossing | None
+    dwell: Band
+    formalities: str
+
+
+def find_borders(line: Line, train: TrainClass) -> tuple[Border, ...]:
+    """Changes of country along a line.
+
+    Parameters
+    ----------
+    line : Line
+        The journey.
+    train : TrainClass
+        The train: special ones are not kept waiting.
+
+    Returns
+    -------
+    tuple of Border
+        In order.
+    """
+    stretches = _stretches(line)
+    borders = []
+    for (origin, _, _), (destination, start, _) in pairwise(stretches):
+        leg = line.leg_at(start)
+        crossing = _crossing(line, origin, destination, start)
+        same_area = country(origin).travel_area
+        inner = same_area is not None and same_area == country(destination).travel_area
+        formalities = crossing.formalities if crossing else ("none" if inner else "normal")
+        borders.append(
+            Border(
+                measure_m=start,
+                leg=leg,
+                origin=origin,
+                destination=destination,
+                crossing=crossing,
+                dwell=_dwell(crossing, formalities, train),
+                formalities=formalities,
+            )
+        )
+    return tuple(borders)
+
+
+def _stretches(line: Line) -> list[tuple[str, float, float]]:
+    """Countries in order with their measures; those that only rounded outlines make are dropped."""
+    runs: list[tuple[str, float, float]] = []
+    for piece in line.pieces:
+        code = piece.section.country
+        if code is None or piece.end_m <= piece.start_m:
+            continue
+        if runs and runs[-1][0] == code:
+            runs[-1] = (code, runs[-1][1], piece.end_m)
+        else:
+            runs.append((code, piece.start_m, piece.end_m))
+    index = 0
+    while index < len(runs):
+        code, start, end = runs[index]
+        if end - start < _BLIP_M and len(runs) > 1 and not _is_real(line, runs, index):
+            del runs[index]
+            if 0 < index < len(runs) and runs[index - 1][0] == runs[index][0]:
+                runs[index - 1] = (runs[index][0], runs[index - 1][1], runs[index][2])
+                del runs[index]
+            index = max(0, index - 1)
+        else:
+            index += 1
+    return runs
+
+
+def _is_real(line: Line, runs: list[tuple[str, float, float]], index: int) -> bool:
+    """Whether a short stretch is a country of its own, such as Monaco: it has a crossing at both ends."""
+    code, start, end = runs[index]
+    before = runs[index - 1][0] if index else None
+    after = runs[index + 1][0] if index + 1 < len(runs) else None
+    if before is None or after is None:
+        # At an end of the journey it is where the journey starts or ends: real if a railway crosses there.
+        other = before or after
+        at = start if before else end
+        return other is not None and _crossing(line, code, other, at) is not None
+    return (
+        before != after
+        and _crossing(line, before, code, start) is not None
+        and _crossing(line, code, after, end) is not None
+    )
+
+
+def _crossing(line: Line, origin: str, destination: str, measure_m: float) -> BorderCrossing | None:
+    lon, lat = line.point(measure_m, line.leg_at(measure_m))
+    return crossing_near(origin, destination, lon, lat, _WITHIN_KM)
+
+
+def _dwell(crossing: BorderCrossing | None, formalities: str, train: TrainClass) -> Band:
+    parameters = calibration()
+    usual = parameters.border[formalities]
+    low, middle, high = usual.p10_s, usual.p50_s, usual.p90_s
+    if crossing is not None and crossing.dwell_h_typical is not None:
+        middle = crossing.dwell_h_typical * 3600.0
+        low = middle if crossing.dwell_h_min is None else min(middle, crossing.dwell_h_min * 3600.0)
+        high = middle if crossing.dwell_h_max is None else max(middle, crossing.dwell_h_max * 3600.0)
+    if train.border == "special":
+        return Band(*(share * low for share in parameters.special_border))
+    return Band(low, middle, high)
+
+
+def station_measure(line: Line, border: Border, station: str) -> float:
+    """Measure at which a train stands at one of the stations of a crossing.
+
+    Parameters
+    ----------
+    line : Line
+        The journey.
+    border : Border
+        A border with a row in the register.
+    station : str
+        `station_a` or `station_b` of the row.
+
+    Returns
+    -------
+    float
+        Metres from the start of the journey, on the leg of the border; the border itself if the line does not
+        come near the station.
+    """
+    crossing = border.crossing
+    if crossing is None:
+        return border.measure_m
+    first = station == crossing.station_a
+    lon, lat = (crossing.lon_a, crossing.lat_a) if first else (crossing.lon_b, crossing.lat_b)
+    near = line.measure_near(
+        lon, lat, border.leg, border.measure_m - _STATION_M, border.measure_m + _STATION_M
+    )
+    return border.measure_m if near is None else near
+
+
+def status_warnings(borders: tuple[Border, ...], train: TrainClass, on: date | None) -> list[str]:
+    """Sentences about crossings that no passenger train uses.
+
+    Parameters
+    ----------
+    borders : tuple of Border
+        The borders of the journey.
+    train : TrainClass
+        The train: freight trains may use what is open to freight.
+    on : date or None
+        Day of departure; a status that began later is not held against the journey.
+
+    Returns
+    -------
+    list of str
+        One sentence for each such crossing.
+    """
+    sentences = []
+    for border in borders:
+        crossing = border.crossing
+        if crossing is None or crossing.status == "open":
+            continue
+        if crossing.status == "freight_only" and train.name.startswith("freight"):
+            continue
+        if on is not None and crossing.status_since and on.isoformat() < crossing.status_since:
+            continue
+        since = f" since {crossing.status_since}" if crossing.status_since else ""
+        state = "is closed" if crossing.status == "closed" else "is used by freight trains only"
+        sentences.append(
+            f"The crossing {crossing.crossing} ({border.origin} to {border.destination}) {state}{since}: "
+            "no ordinary passenger train takes this way."
+        )
+    return sentences
