@@ -107,10 +107,14 @@ class BorderCrossing:
         Its name.
     country_a, country_b : str
         ISO 3166-1 alpha-2 codes of the two sides; equal for a break of gauge inside one country.
-    station_a, station_b : str
-        Border stations of the two sides.
-    lat_a, lon_a, lat_b, lon_b : float
-        Positions of the stations, degrees, WGS 84.
+    station_a : str
+        Border station of the first side.
+    lat_a, lon_a : float
+        Its position, degrees, WGS 84.
+    station_b : str
+        Border station of the second side.
+    lat_b, lon_b : float
+        Its position, degrees, WGS 84.
     gauge_a_mm, gauge_b_mm : int
         Gauge of the through track on either side, in millimetres.
     method : str

@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 
     from route.network.model import RailNetwork
     from route.network.snap import Snap
+    from route.registers import BorderCrossing
 
 __all__ = ["Metric", "Path", "Preferences", "Router", "line_speeds_kmh"]
 
 _INFINITE = 2**31 - 1
+_CROSSING_KM = 20.0
+
 _SNAP_COST_S_PER_M = 0.6
 """Moving the point of departure by a kilometre must win ten minutes: nobody boards at another station for less."""
 
@@ -48,8 +51,13 @@ class Preferences:
         Cost of a break of gauge away from the crossings of ``data/borders.csv``, in seconds.
     border_s : float
         Cost of a border that no row of ``data/borders.csv`` describes, in seconds.
+    formalities_s : float
+        Added cost of a border with passport control, in seconds. Trains that leave a country to come back to
+        it, or cross a third one, are rare; without this, the way from Moscow to Vladivostok goes through China.
     freight_crossing_s : float
         Added cost of a crossing that only freight trains use, in seconds.
+    transfer_s : float
+        Added cost of a crossing where passengers change trains, in seconds.
     avoid_countries : frozenset of str
         ISO 3166-1 alpha-2 codes of countries not to be entered.
     avoid_lines : frozenset of str
@@ -63,7 +71,9 @@ class Preferences:
     reversal_m: float = 2_000.0
     gauge_break_s: float = 7_200.0
     border_s: float = 3_600.0
-    freight_crossing_s: float = 21_600.0
+    formalities_s: float = 57_600.0
+    freight_crossing_s: float = 7_200.0
+    transfer_s: float = 7_200.0
     avoid_countries: frozenset[str] = frozenset()
     avoid_lines: frozenset[str] = frozenset()
     avoid_edges: frozenset[int] = frozenset()
@@ -341,13 +351,13 @@ class Router:
         return arcs
 
     @cached_property
-    def _crossings(self) -> list[tuple[int, float | None, str]]:
-        """For each arc over a border: the arc, the usual dwell in hours, and whether trains pass."""
+    def _crossings(self) -> list[tuple[int, BorderCrossing | None]]:
+        """For each arc over a border: the arc and the crossing, if it is known."""
         network, graph = self.network, self.graph
         arcs = np.flatnonzero(graph.arc_border)
         begin = np.column_stack([network.tail, network.head]).ravel()
-        rows: list[tuple[int, float | None, str]] = []
-        known: dict[tuple[str, str, int], tuple[float | None, str]] = {}
+        rows: list[tuple[int, BorderCrossing | None]] = []
+        known: dict[tuple[str, str, int], BorderCrossing | None] = {}
         for arc in arcs.tolist():
             state = int(graph.arc_state[arc])
             node = int(begin[state])
@@ -355,9 +365,10 @@ class Router:
             b = network.countries[int(network.country[state // 2])]
             key = (min(a, b), max(a, b), node)
             if key not in known:
-                row = crossing_near(a, b, float(network.node_lon[node]), float(network.node_lat[node]), 20.0)
-                known[key] = (None, "unknown") if row is None else (row.dwell_h_typical, row.status)
-            rows.append((arc, *known[key]))
+                known[key] = crossing_near(
+                    a, b, float(network.node_lon[node]), float(network.node_lat[node]), _CROSSING_KM
+                )
+            rows.append((arc, known[key]))
         return rows
 
     def border_costs(self, preferences: Preferences) -> NDArray[np.float64]:
@@ -374,12 +385,23 @@ class Router:
             In tenths of a second, or of a metre; infinite where a crossing is closed.
         """
         cost = np.zeros(len(self.graph.arc_state))
-        for arc, dwell_h, status in self._crossings:
-            seconds = preferences.border_s if dwell_h is None else dwell_h * 3600.0
-            if status == "freight_only":
-                seconds += preferences.freight_crossing_s
-            if status == "closed":
+        for arc, row in self._crossings:
+            if row is not None and row.status == "closed":
                 cost[arc] = np.inf
             elif preferences.by == "time":
-                cost[arc] = seconds * 10.0
+                cost[arc] = _border_s(row, preferences) * 10.0
         return cost
+
+
+def _border_s(row: BorderCrossing | None, preferences: Preferences) -> float:
+    """Cost of a crossing, in seconds; the least dwell, since the usual one is a wait for a connection."""
+    if row is None:
+        return preferences.border_s + preferences.formalities_s
+    seconds = preferences.border_s if row.dwell_h_min is None else row.dwell_h_min * 3600.0
+    if row.formalities in ("normal", "long"):
+        seconds += preferences.formalities_s
+    if row.status == "freight_only":
+        seconds += preferences.freight_crossing_s
+    if row.method == "transfer":
+        seconds += preferences.transfer_s
+    return seconds

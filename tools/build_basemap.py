@@ -107,13 +107,13 @@ def shared_arcs(geometries: list[dict[str, Any]]) -> dict[int, list[str]]:
     return {arc: names for arc, names in sorted(owners.items()) if len(names) > 1}
 
 
-def on_grid(geometries: Any, *, tolerance: float) -> np.ndarray:
-    """Valid single polygons or lines on the grid of thousandths of a degree."""
-    parts = shapely.get_parts(np.asarray(geometries, dtype=object))
+def on_grid(geometries: Any, *, tolerance: float, kind: int = 3) -> np.ndarray:
+    """Valid single polygons (kind 3) or lines (kind 1) on the grid of thousandths of a degree."""
+    parts = shapely.get_parts(shapely.get_parts(np.asarray(geometries, dtype=object)))
     parts = shapely.get_parts(
         shapely.set_precision(shapely.simplify(shapely.make_valid(parts), tolerance), GRID)
     )
-    parts = parts[~shapely.is_empty(parts) & np.isin(shapely.get_type_id(parts), (1, 3))]
+    parts = parts[~shapely.is_empty(parts) & (shapely.get_type_id(parts) == kind)]
     bounds = shapely.bounds(parts)
     return parts[np.lexsort(bounds.T[::-1])]
 
@@ -221,13 +221,13 @@ def main() -> None:
     )
     world = shapely.buffer(shapely.simplify(on_grid(land50, tolerance=0.3), 0.3), 0)
     world = on_grid(world[shapely.area(world) > 1.0], tolerance=0.0)
-    border_world = on_grid(border50, tolerance=0.3)
+    border_world = on_grid(border50, tolerance=0.3, kind=1)
     tables = [
         rows("land10", on_grid(shape("land"), tolerance=TOLERANCE)),
         rows("lake10", on_grid(shape("lakes"), tolerance=TOLERANCE)),
-        border_rows("border10", on_grid(border10, tolerance=TOLERANCE), disputed),
+        border_rows("border10", on_grid(border10, tolerance=TOLERANCE, kind=1), disputed),
         rows("land50", on_grid(land50, tolerance=0.004)),
-        border_rows("border50", on_grid(border50, tolerance=0.004), disputed),
+        border_rows("border50", on_grid(border50, tolerance=0.004, kind=1), disputed),
         rows("landworld", world),
         border_rows("borderworld", border_world[shapely.length(border_world) > 1.0], disputed),
         country_rows(coarse["countries"]["geometries"], coarse_arcs),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LineRow", "LinkRow", "add_links", "close_gaps", "read_lines", "read_links", "tag_lines"]
 
+_ROUNDING_M = 1_500.0
 _GAP_M = 60_000.0
 _LOOSE_M = 1_500.0
 _SINUOSITY = 1.1
@@ -441,7 +442,8 @@ def tag_lines(
         ratio = row.official_m / measured if row.official_m and measured and not faults else 1.0
         if faults:
             notes.append(f"{row.name}: {'; '.join(faults)}")
-        if abs(ratio - 1) > tolerance:
+        # Official lengths are often whole kilometres, and of stations beside which a point may lie.
+        if abs(ratio - 1) > tolerance and abs(row.official_m - measured) > _ROUNDING_M:  # type: ignore[operator]
             notes.append(f"{row.name}: {measured / 1000:.0f} km by the map, {row.official_m / 1000:.0f} km officially")  # type: ignore[operator]
             if row.confidence != "high" or abs(ratio - 1) > 2 * tolerance:
                 continue
@@ -464,7 +466,7 @@ def tag_lines(
             # What other rows have fixed already stays; the rest takes up the difference, within reason.
             rest = row.official_m - float(length[np.setdiff1d(edges, open_)].sum())  # type: ignore[operator]
             scale = rest / float(graph.length_m[open_].sum())
-            if abs(scale - 1) <= 1.5 * tolerance:
+            if abs(scale - 1) <= 1.5 * tolerance or abs(rest - float(graph.length_m[open_].sum())) <= _ROUNDING_M:
                 length[open_] = graph.length_m[open_] * scale
                 calibrated[open_] = True
     return replace(

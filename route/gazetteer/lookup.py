@@ -21,6 +21,7 @@ GEONAMES_ID = re.compile(r"geonames:(\d{1,9})")
 # A name with what follows it: "Paris, FR", "Springfield, IL, USA", "Paris (France)", "東京、日本".
 _QUALIFIED = re.compile(r"(?P<name>[^,，、،(（]+?)\s*(?:[,，、،(（]\s*(?P<rest>.+?)\s*[)）]?)")
 
+_ARTICLE = "ال"
 _SAINT = re.compile(r"^(?:st\.?|sankt)\s+(?=\S)", re.IGNORECASE)
 
 
@@ -264,6 +265,11 @@ def _ways_to_write(name: str) -> Iterator[str]:
     yield name
     if without_city(name) != name:
         yield without_city(name)
+    # The Arabic article comes and goes with the sentence that the name stood in.
+    if name.startswith(_ARTICLE):
+        yield name[len(_ARTICLE) :]
+    elif "\u0621" <= name[0] <= "\u064a":
+        yield _ARTICLE + name
     if _SAINT.match(name):
         for saint in ("Saint ", "Sankt ", "St "):
             yield _SAINT.sub(saint, name)

@@ -148,7 +148,7 @@ class Calibration:
     gauge_share : float
         Highest share of a crossing's dwell that is put down to the change of gauge.
     reversal_spread, special_border : tuple of float
-        p10, p50 and p90 as shares of the class's reversal time, and of the shortest ordinary border dwell.
+        Quantiles p10, p50 and p90, as shares of the class's reversal time and of the shortest border dwell.
     listed_from_min : float
         Dwell from which a crossing without formalities is listed as a halt, in minutes.
     """

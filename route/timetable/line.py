@@ -95,11 +95,35 @@ class Line:
         )
 
     def leg_at(self, measure_m: float) -> int:
-        """Index of the leg at a measure; the later one at a place between two."""
+        """Index of the leg at a measure.
+
+        Parameters
+        ----------
+        measure_m : float
+            Metres from the start of the journey.
+
+        Returns
+        -------
+        int
+            From 0; the later leg at a place between two.
+        """
         return min(len(self.ways) - 1, max(0, bisect_right(self.starts, measure_m) - 1))
 
     def point(self, measure_m: float, leg: int) -> tuple[float, float]:
-        """Position of a measure on a leg, (lon, lat) in degrees, WGS 84."""
+        """Position of a measure on a leg.
+
+        Parameters
+        ----------
+        measure_m : float
+            Metres from the start of the journey.
+        leg : int
+            Index of the leg.
+
+        Returns
+        -------
+        tuple of float
+            (lon, lat) in degrees, WGS 84; an end of the leg for a measure outside it.
+        """
         way = self.ways[leg]
         return position_at(way.coordinates, way.measures_m, measure_m - self.starts[leg])
 
