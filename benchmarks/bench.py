@@ -163,10 +163,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5, help="runs of which the best counts (default: 5)")
     runs = parser.parse_args().runs
-    packages = ("railroute", "numpy", "pyarrow", "routingkit-cch")
+    from route import __version__
+
+    packages = ("numpy", "pyarrow", "routingkit-cch")
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
     print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"{versions}; the least of {runs} runs")
+    print(f"railroute {__version__}, {versions}; the least of {runs} runs")
     commands(runs)
     load, queries = ours(runs)
     scgraph(runs, load, queries)

@@ -134,8 +134,8 @@ class LegRow(TypedDict):
 class PositionRow(TypedDict):
     """A breakpoint of the time-distance curve of the journey.
 
-    Between two rows the train moves evenly, or stands where the measure does not change: its place at any time
-    is the point of the line at the interpolated measure.
+    Between two rows the train moves evenly, or stands where the measure does not change: its place at any
+    time is the point of the line at the interpolated measure.
 
     Attributes
     ----------
@@ -478,6 +478,13 @@ def _frame(
     columns: dict[str, object] = {}
     for name in rows[0] if rows else []:
         values = [row[name] for row in rows]
-        # Local times of several zones fit no datetime column of pandas: they stay as Python values.
-        columns[name] = pd.Series(values, dtype=object) if name in {"arrival", "departure"} else values
+        # Local times of several zones fit no datetime column of pandas, and nothing is to become NaN: both
+        # stay as Python values.
+        columns[name] = (
+            pd.Series(values, dtype=object)
+            if name in {"arrival", "departure", "timezone", "country"}
+            else pd.array(values, dtype="Int64")
+            if name == "place"
+            else values
+        )
     return gpd.GeoDataFrame(columns, geometry=geometry, crs="EPSG:4326")

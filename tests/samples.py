@@ -1,7 +1,7 @@
 """Invented journeys of known shape, for tests that draw or write an itinerary without planning one.
 
-`story` follows the railway of the story roughly, station by station, and gives each leg its published length; the
-other builders make the shapes that break naive maps.
+`story` follows the railway of the story roughly, station by station, and gives each leg its published length;
+the other builders make the shapes that break naive maps.
 """
 
 from __future__ import annotations
@@ -125,7 +125,9 @@ def leg(
     length = measures[-1] if distance_km is None else distance_km * 1000
     measures = measures * (length / measures[-1]) if measures[-1] else measures
     made: list[Section] = []
-    for end_km, country, gauges, name, speed in sections or [(length / 1000, origin.country, (), None, speed_kmh)]:
+    for end_km, country, gauges, name, speed in sections or [
+        (length / 1000, origin.country, (), None, speed_kmh)
+    ]:
         made.append(
             Section(
                 start_m=made[-1].end_m if made else 0.0,
@@ -235,7 +237,10 @@ def story(*, departure: str | None = "2019-04-24T05:00", names: dict[str, str] |
         ),
         leg(
             2, khasan, vladivostok, points=_RUSSIAN_LINE, distance_km=327,
-            sections=[(238.0, "RU", (1520,), "Baranovsky - Khasan", 50.0), (327.0, "RU", (1520,), "Trans-Siberian", 65.0)],
+            sections=[
+                (238.0, "RU", (1520,), "Baranovsky - Khasan", 50.0),
+                (327.0, "RU", (1520,), "Trans-Siberian", 65.0),
+            ],
         ),
         leg(3, vladivostok, russky, points=_BRIDGES, distance_km=16, mode="road", speed_kmh=35.0),
     ]  # fmt: skip
@@ -247,8 +252,8 @@ def story(*, departure: str | None = "2019-04-24T05:00", names: dict[str, str] |
         dwell_s=3600.0,
         halts=[
             Halt(
-                place="Tumangang", lon=130.608, lat=42.4214, leg=1, measure_m=845_000.0, reason="break_of_gauge",
-                duration=bogies, detail="1435 mm to 1520 mm, bogie change",
+                place="Tumangang", lon=130.608, lat=42.4214, leg=1, measure_m=845_000.0,
+                reason="break_of_gauge", duration=bogies, detail="1435 mm to 1520 mm, bogie change",
             ),
             Halt(
                 place="Tumangang", lon=130.608, lat=42.4214, leg=1, measure_m=845_000.0, reason="border",
@@ -273,7 +278,8 @@ def loop() -> Itinerary:
     """Journey of one leg that ends where it began."""
     berne = Place(name="Berne", lat=46.948, lon=7.439, country="CH", timezone="Europe/Zurich")
     ring = [
-        (7.439 + 0.6 * math.sin(turn), 46.548 + 0.4 * math.cos(turn)) for turn in np.linspace(0, 2 * math.pi, 25)
+        (7.439 + 0.6 * math.sin(turn), 46.548 + 0.4 * math.cos(turn))
+        for turn in np.linspace(0, 2 * math.pi, 25)
     ]
     return itinerary([leg(1, berne, berne, points=ring, speed_kmh=80.0)])
 
@@ -305,10 +311,17 @@ def long() -> Itinerary:
     """Journey across Eurasia, by rail, ferry and rail."""
     lisbon = Place(name="Lisbon", lat=38.714, lon=-9.123, country="PT", timezone="Europe/Lisbon")
     moscow = Place(name="Moscow", lat=55.776, lon=37.655, country="RU", timezone="Europe/Moscow")
-    points_west = [(-9.123, 38.714), (-3.7, 40.4), (2.35, 48.86), (13.4, 52.5), (21.0, 52.2), (37.655, 55.776)]
+    points_west = [
+        (-9.123, 38.714),
+        (-3.7, 40.4),
+        (2.35, 48.86),
+        (13.4, 52.5),
+        (21.0, 52.2),
+        (37.655, 55.776),
+    ]
     points_east = [
-        (37.655, 55.776), (60.6, 56.85), (73.4, 55.0), (82.9, 55.0), (104.3, 52.3), (113.5, 52.0), (135.1, 48.5),
-        (131.8823, 43.1113),
+        (37.655, 55.776), (60.6, 56.85), (73.4, 55.0), (82.9, 55.0), (104.3, 52.3), (113.5, 52.0),
+        (135.1, 48.5), (131.8823, 43.1113),
     ]  # fmt: skip
     return itinerary(
         [

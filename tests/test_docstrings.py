@@ -32,7 +32,7 @@ def public_objects() -> dict[str, object]:
 
 
 def takes_its_parameters_elsewhere(value: object) -> bool:
-    """Whether it is a class whose constructor is that of its base, described there, or a protocol, which has none."""
+    """Whether it is a class with the constructor of its base, or a protocol, which has none."""
     if not inspect.isclass(value):
         return False
     return getattr(value, "_is_protocol", False) or not {"__init__", "__new__"} & vars(value).keys()

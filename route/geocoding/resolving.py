@@ -131,6 +131,8 @@ def resolve(
     """
     if pick not in ("clear", "best"):
         raise InputError(f'pick must be "clear" or "best", not "{shown(str(pick))}".')
+    if isinstance(names, str):
+        raise InputError(f'"{shown(names)}" is one name: give a list of names.')
     sources = _Sources(
         curated=curated or curated_places(),
         stations=stations if isinstance(stations, PlaceIndex) else PlaceIndex.of(tuple(stations)),
@@ -240,7 +242,7 @@ def _neighbours(group: list[_Query], choices: list[Choice], i: int) -> list[Plac
 def _resolution(query: _Query, choice: Choice, around: list[Place]) -> Resolution:
     top = max(choice.totals)
     shares = [10 ** (total - top) for total in choice.totals]
-    # The sort is stable and the options are in order of their priors, so the chosen one comes first.
+    # The chosen one comes first, also where another has the same total.
     order = sorted(range(len(shares)), key=lambda i: (i != choice.best, -shares[i]))[:MOST_CANDIDATES]
     candidates = tuple(
         Candidate(

@@ -22,7 +22,12 @@ _CODES = ("source", "mode", "speed_source", "speed_kmh", "gauge", "electrificati
 
 
 def contract(
-    graph: TrackGraph, *, name: str, attribution: tuple[str, ...], stations: tuple[Place, ...] = ()
+    graph: TrackGraph,
+    *,
+    name: str,
+    attribution: tuple[str, ...],
+    stations: tuple[Place, ...] = (),
+    decimals: int = 7,
 ) -> RailNetwork:
     """Contract chains of track without junctions into edges with geometry.
 
@@ -36,13 +41,16 @@ def contract(
         Sources that must be named with it.
     stations : tuple of Place
         Stations that the source names.
+    decimals : int
+        Decimals of a degree that positions are rounded to.
 
     Returns
     -------
     RailNetwork
         The network, lengths kept to the decimetre. A chain ends where any attribute of the track changes.
     """
-    return contract_with_tracks(graph, name=name, attribution=attribution, stations=stations)[0]
+    rounded = replace(graph, lon=np.round(graph.lon, decimals), lat=np.round(graph.lat, decimals))
+    return contract_with_tracks(rounded, name=name, attribution=attribution, stations=stations)[0]
 
 
 def contract_with_tracks(

@@ -1,13 +1,12 @@
 """The basemap of a page: the world's land, lakes and borders, fine near the route and coarser further away.
 
-The whole planet is drawn, so that the map never ends in a void: 1:10m outlines near the route, 1:50m outlines
-around it, and a generalised 1:50m for the rest. Coordinates are whole thousandths of a degree in a compact text
-encoding; the longitudes follow the route and may leave -180 to 180.
+The whole planet is drawn, so that the map never ends in a void: 1:10m outlines near the route, 1:50m around it,
+generalised ones for the rest. Coordinates are whole thousandths of a degree in a compact text encoding; the
+longitudes follow the route and may leave -180 to 180.
 """
 
 from __future__ import annotations
 
-import csv
 import math
 from dataclasses import dataclass
 from functools import cache
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     Geometries = NDArray[np.object_]
 
-__all__ = ["Basemap", "Box", "CityLabel", "CountryLabel", "SeaLabel", "cities", "countries", "encode", "seas", "shapes"]
+__all__ = ["Basemap", "Box", "Layer", "encode", "layer", "shapes"]
 
 GRID = 1000  # steps in a degree
 CELL = 2.5  # degrees; the fine region of a long route is made of such cells
@@ -56,7 +55,10 @@ class Box(NamedTuple):
             The larger rectangle.
         """
         return Box(
-            self.west - degrees, max(self.south - degrees, -85.0), self.east + degrees, min(self.north + degrees, 85.0)
+            self.west - degrees,
+            max(self.south - degrees, -85.0),
+            self.east + degrees,
+            min(self.north + degrees, 85.0),
         )
 
 
@@ -70,8 +72,8 @@ class Basemap(TypedDict):
     borders, disputed : list of str
         Lines.
     cut_x, cut_y : list of int
-        Longitudes and latitudes, in thousandths of a degree, along which polygons were cut: edges there are no
-        coast and get no stroke.
+        Longitudes and latitudes, in thousandths of a degree, along which polygons were cut: edges there are
+        no coast and get no stroke.
     """
 
     land: list[list[str]]
@@ -82,35 +84,29 @@ class Basemap(TypedDict):
     cut_y: list[int]
 
 
-class CountryLabel(TypedDict):
-    """Name of a country with places to write it, best first: (lon, lat, room in degrees)."""
-
-    name: str
-    code: str
-    at: list[tuple[float, float, float]]
-
-
-class CityLabel(TypedDict):
-    """Name of a city and the zoom from which it has room."""
-
-    name: str
-    lon: float
-    lat: float
-    zoom: float
-
-
-class SeaLabel(TypedDict):
-    """Name of a sea and the zoom from which it is written."""
-
-    name: str
-    lon: float
-    lat: float
-    zoom: float
-
-
 @dataclass(frozen=True, slots=True)
-class _Layer:
-    """Outlines of one layer: vertices of all rows one after the other, with the bounding box of each row."""
+class Layer:
+    """Outlines of one layer: vertices of all rows one after the other, with the bounding box of each row.
+
+    Parameters
+    ----------
+    bounds : ndarray of shape (n, 4)
+        West, south, east and north of each row, in thousandths of a degree.
+    first : ndarray of shape (n + 1,)
+        First vertex of each row.
+    xy : ndarray of shape (m, 2)
+        Vertices, in thousandths of a degree.
+    ring_first : ndarray of shape (n + 1,)
+        First ring of each row.
+    rings : ndarray
+        First vertex of each ring, counted from that of its row.
+    disputed : ndarray of shape (n,)
+        Whether a border is disputed.
+    names, codes : sequence of str or None
+        Country of each row, and its ISO 3166-1 alpha-2 code.
+    polygons : bool
+        Whether the rows are polygons, not lines.
+    """
 
     bounds: NDArray[np.int32]
     first: NDArray[np.int64]
@@ -123,11 +119,35 @@ class _Layer:
     polygons: bool
 
     def within(self, box: Box) -> NDArray[np.int64]:
+        """Rows whose bounding box meets a box.
+
+        Parameters
+        ----------
+        box : Box
+            Where, with longitudes from -180 to 180.
+
+        Returns
+        -------
+        ndarray of int
+            Their indices.
+        """
         west, south, east, north = (value * GRID for value in box)
         xmin, ymin, xmax, ymax = self.bounds.T
         return np.flatnonzero((xmin <= east) & (xmax >= west) & (ymin <= north) & (ymax >= south))
 
     def geometries(self, rows: NDArray[np.int64]) -> Geometries:
+        """Rows as shapes.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+            Their indices.
+
+        Returns
+        -------
+        ndarray of Geometry
+            Polygons or lines, in degrees.
+        """
         made = np.empty(len(rows), dtype=object)
         for index, row in enumerate(rows):
             points = self.xy[self.first[row] : self.first[row + 1]] / GRID
@@ -141,7 +161,20 @@ class _Layer:
 
 
 @cache
-def _layer(name: str) -> _Layer:
+def layer(name: str) -> Layer:
+    """One layer of the basemap file, read once.
+
+    Parameters
+    ----------
+    name : str
+        ``land10``, ``lake10``, ``border10``, ``land50``, ``border50``, ``landworld``, ``borderworld`` or
+        ``country50``.
+
+    Returns
+    -------
+    Layer
+        Its outlines.
+    """
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(data_path("basemap.parquet")) as file:
@@ -155,7 +188,7 @@ def _layer(name: str) -> _Layer:
     first, x = lists("x")
     _, y = lists("y")
     ring_first, rings = lists("starts")
-    return _Layer(
+    return Layer(
         bounds=np.column_stack([table[column].to_numpy() for column in ("xmin", "ymin", "xmax", "ymax")]),
         first=first,
         xy=np.column_stack([x, y]),
@@ -217,7 +250,8 @@ def _near_boxes(route: NDArray[np.float64], reach: float) -> list[Box]:
 
 def _densified(route: NDArray[np.float64]) -> NDArray[np.float64]:
     """Vertices at most a cell apart, so that no cell under a long straight stretch is missed."""
-    return shapely.get_coordinates(shapely.segmentize(shapely.LineString(route), CELL / 2))
+    line = shapely.segmentize(shapely.LineString(route), CELL / 2)
+    return np.asarray(shapely.get_coordinates(line), dtype=np.float64)
 
 
 def _snapped(box: Box, step: float) -> Box:
@@ -253,36 +287,40 @@ def _clipped(
     name: str, boxes: Sequence[Box], *, tolerance: float, smallest: float = 0.0
 ) -> tuple[Geometries, NDArray[np.bool_]]:
     """Outlines of a layer within boxes of any longitudes, and whether each is disputed."""
-    layer = _layer(name)
+    source = layer(name)
     found: list[Geometries] = []
     disputed: list[NDArray[np.bool_]] = []
     bounds = np.array(boxes)
     (west, south), (east, north) = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
     for turn in range(math.floor((west + 180) / 360), math.floor((east + 180) / 360) + 1):
         shift = 360.0 * turn
-        rows = layer.within(Box(max(west - shift, -180.0), south, min(east - shift, 180.0), north))
+        rows = source.within(Box(max(west - shift, -180.0), south, min(east - shift, 180.0), north))
         if smallest:
-            sides = layer.bounds[rows, 2:] - layer.bounds[rows, :2]
+            sides = source.bounds[rows, 2:] - source.bounds[rows, :2]
             rows = rows[sides.max(axis=1) >= smallest * GRID]
-        outlines = layer.geometries(rows)
+        outlines = source.geometries(rows)
         if tolerance:
             # Before the cut, or its corners would go too. The fast kind may make a ring touch itself.
             outlines = shapely.simplify(outlines, tolerance, preserve_topology=False)
             torn = ~shapely.is_valid(outlines)
             outlines[torn] = shapely.make_valid(outlines[torn], method="structure", keep_collapsed=False)
         if turn:
-            outlines = shapely.transform(outlines, lambda points, shift=shift: points + [shift, 0.0])
+            outlines = shapely.transform(
+                outlines, lambda points, shift=shift: points + np.array([shift, 0.0])
+            )
         for box in boxes:
             cut = shapely.clip_by_rect(outlines, box.west, box.south, box.east, box.north)
             keep = ~shapely.is_empty(cut)
             found.append(cut[keep])
-            disputed.append(layer.disputed[rows][keep])
+            disputed.append(source.disputed[rows][keep])
     return np.concatenate(found), np.concatenate(disputed)
 
 
 def _without(geometries: Geometries, holes: Sequence[Box]) -> Geometries:
     """Geometries less what finer regions draw."""
-    shrunk = [shapely.box(b.west + OVERLAP, b.south + OVERLAP, b.east - OVERLAP, b.north - OVERLAP) for b in holes]
+    shrunk = [
+        shapely.box(b.west + OVERLAP, b.south + OVERLAP, b.east - OVERLAP, b.north - OVERLAP) for b in holes
+    ]
     finer = shapely.union_all(shrunk)
     shapely.prepare(finer)
     touched = shapely.intersects(finer, geometries)
@@ -294,7 +332,7 @@ def _without(geometries: Geometries, holes: Sequence[Box]) -> Geometries:
 
 
 class _Region(NamedTuple):
-    """What is drawn with one detail: boxes less holes, layers, tolerance, and the smallest land and lake (degrees)."""
+    """What is drawn with one detail: boxes less holes; tolerance and the smallest land and lake in degrees."""
 
     boxes: list[Box]
     holes: list[Box]
@@ -353,7 +391,9 @@ def _shapes(regions: Sequence[_Region]) -> Basemap:
         for box in [*drawn, *(box.grown(-OVERLAP) for box in region.holes)]:
             cut_x |= {box.west, box.east}
             cut_y |= {box.south, box.north}
-        lake_tolerance, lake_smallest = (max(region.tolerance, 0.03), region.lakes) if region.holes else (region.tolerance, 0.0)
+        lake_tolerance, lake_smallest = (
+            (max(region.tolerance, 0.03), region.lakes) if region.holes else (region.tolerance, 0.0)
+        )
         land, _ = _clipped(region.land, drawn, tolerance=region.tolerance, smallest=region.smallest)
         lakes, _ = _clipped("lake10", drawn, tolerance=lake_tolerance, smallest=lake_smallest)
         lines, disputed = _clipped(region.border, drawn, tolerance=region.tolerance)
@@ -373,7 +413,7 @@ def _parts(geometries: Iterable[shapely.Geometry], kind: int) -> Geometries:
     flat = np.asarray(list(geometries), dtype=object)
     for _ in range(2):
         flat = shapely.get_parts(flat)
-    return flat[(shapely.get_type_id(flat) == kind) & ~shapely.is_empty(flat)]
+    return np.asarray(flat[(shapely.get_type_id(flat) == kind) & ~shapely.is_empty(flat)])
 
 
 def _encoded_polygons(geometries: Geometries) -> list[list[str]]:
@@ -390,129 +430,3 @@ def _encoded_polygons(geometries: Geometries) -> list[list[str]]:
 
 def _encoded_lines(geometries: Geometries) -> list[str]:
     return [encode(shapely.get_coordinates(line)) for line in _parts(geometries, 1)]
-
-
-def countries(route: NDArray[np.float64], views: Sequence[Box]) -> list[CountryLabel]:
-    """Names of the countries in sight, each where it has room beside the route.
-
-    Parameters
-    ----------
-    route : ndarray of shape (n, 2)
-        (lon, lat) of the whole way, in degrees.
-    views : sequence of Box
-        What the reader sees, from the closest to the widest.
-
-    Returns
-    -------
-    list of CountryLabel
-        The countries with most room first.
-    """
-    layer = _layer("country50")
-    found: dict[str, CountryLabel] = {}
-    line = shapely.simplify(shapely.LineString(route), 0.02)
-    for view in views:
-        span = max(view.east - view.west, view.north - view.south)
-        keep_off = shapely.buffer(line, span * 0.02)
-        best: dict[str, tuple[float, float, float]] = {}
-        for turn in range(math.floor((view.west + 180) / 360), math.floor((view.east + 180) / 360) + 1):
-            shift = 360.0 * turn
-            rows = layer.within(Box(view.west - shift, view.south, view.east - shift, view.north))
-            cut = shapely.clip_by_rect(
-                shapely.simplify(layer.geometries(rows), span / 300), view.west - shift, view.south, view.east - shift, view.north
-            )
-            cut = shapely.transform(cut, lambda points, shift=shift: points + [shift, 0.0])
-            for row, shape in zip(rows, cut, strict=True):
-                code, name = layer.codes[row], layer.names[row]
-                if shape.is_empty or code is None or name is None or shape.area < span * span / 2500:
-                    continue
-                free = shapely.difference(shapely.make_valid(shape), keep_off)
-                if free.is_empty:
-                    continue
-                radius = shapely.maximum_inscribed_circle(free, span / 100)
-                lon, lat = radius.coords[0]
-                label = found.setdefault(name, {"name": name, "code": code, "at": []})
-                if radius.length > best.get(label["name"], (0.0, 0.0, 0.0))[2]:
-                    best[label["name"]] = (round(lon, 2), round(lat, 2), round(radius.length, 2))
-        for name, place in best.items():
-            found[name]["at"].append(place)
-    return sorted(found.values(), key=lambda label: (-max(place[2] for place in label["at"]), label["name"]))
-
-
-def cities(view: Box, *, avoid: Sequence[tuple[str, float, float]], most: int = 160) -> list[CityLabel]:
-    """Names of the larger cities in a view, each from the zoom at which it has room among larger ones.
-
-    Parameters
-    ----------
-    view : Box
-        Where.
-    avoid : sequence of (str, float, float)
-        Name, longitude and latitude of what the map names anyway.
-    most : int
-        How many at most.
-
-    Returns
-    -------
-    list of CityLabel
-        The most populous first.
-    """
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(data_path("basemap_cities.parquet"), columns=["name", "lon", "lat"])
-    lon, lat = table["lon"].to_numpy().astype(float), table["lat"].to_numpy().astype(float)
-    lon = lon + 360.0 * np.round(((view.west + view.east) / 2 - lon) / 360.0)
-    inside = np.flatnonzero((lon >= view.west) & (lon <= view.east) & (lat >= view.south) & (lat <= view.north))
-    names = {name.casefold() for name, _, _ in avoid}
-    # Web Mercator at zoom 0 is 256 pixels wide; a label needs some 90 pixels to itself.
-    x = (lon + 180.0) / 360.0 * 256.0
-    y = -np.log(np.tan(math.pi / 4 + np.radians(np.clip(lat, -85, 85)) / 2)) / (2 * math.pi) * 256.0
-    taken = [((a + 180.0) / 360.0 * 256.0, -math.log(math.tan(math.pi / 4 + math.radians(b) / 2)) * 128 / math.pi) for _, a, b in avoid]
-    made: list[CityLabel] = []
-    for index in inside[: most * 4].tolist():
-        name = table["name"][index].as_py()
-        if name.casefold() in names or not any(letter.isalpha() for letter in name):
-            continue
-        nearest = min((math.hypot((x[index] - a) * 0.7, (y[index] - b) * 1.4) for a, b in taken), default=256.0)
-        zoom = math.log2(80.0 / max(nearest, 1e-9))
-        if zoom > 10:
-            continue
-        taken.append((x[index], y[index]))
-        made.append({"name": name, "lon": round(lon[index], 2), "lat": round(lat[index], 2), "zoom": round(max(zoom, 2.0), 1)})
-        if len(made) == most:
-            break
-    return made
-
-
-def seas(view: Box) -> list[SeaLabel]:
-    """Names of the seas in a view.
-
-    Parameters
-    ----------
-    view : Box
-        Where.
-
-    Returns
-    -------
-    list of SeaLabel
-        Oceans first.
-    """
-    made: list[SeaLabel] = []
-    with data_path("basemap_seas.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            lon, lat, zoom = float(row["lon"]), float(row["lat"]), float(row["min_zoom"])
-            lon += 360.0 * round(((view.west + view.east) / 2 - lon) / 360.0)
-            if view.west <= lon <= view.east and view.south <= lat <= view.north:
-                made.append({"name": row["name"], "lon": lon, "lat": lat, "zoom": zoom})
-    return made
-
-
-def country_names() -> dict[str, str]:
-    """English short names of countries.
-
-    Returns
-    -------
-    dict of str to str
-        By ISO 3166-1 alpha-2 code.
-    """
-    layer = _layer("country50")
-    pairs = zip(layer.codes, layer.names, strict=True)
-    return {code: name for code, name in pairs if code and name and (code, name) != ("SO", "Somaliland")}

@@ -12,7 +12,7 @@ import shapely
 from route import tables
 from route.geodesy import unwrap
 from route.itinerary import Band
-from route.webmap import basemap, graph, words
+from route.webmap import basemap, graph, placenames, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ _LISTED_LEGS = 6
 
 
 class LegendItem(TypedDict):
-    """A line of the legend; `leg` is the index of the leg it opens, or ``None`` where it stands for a mode."""
+    """A line of the legend; `leg` is the index of the leg it opens, or ``None`` for a mode."""
 
     style: str
     text: str
@@ -45,6 +45,8 @@ class Content(TypedDict):
     ----------
     title, summary : str
         Head of the page.
+    hint : str
+        How to read the train graph.
     notes : list of str
         What a careful reader should know.
     legend : list of LegendItem
@@ -59,6 +61,7 @@ class Content(TypedDict):
 
     title: str
     summary: str
+    hint: str
     notes: list[str]
     legend: list[LegendItem]
     graph: graph.Graph
@@ -99,17 +102,21 @@ def build(itinerary: Itinerary, *, title: str | None, lang: str | None) -> Conte
     return {
         "title": headline,
         "summary": summary,
+        "hint": f"Grey band: eight of ten journeys. {_axis(itinerary)}",
         "notes": list(itinerary.warnings),
         "legend": _legend(itinerary, names, styles),
         "graph": graph.draw(
-            stops, positions, {leg.sequence: styles[i] for i, leg in enumerate(itinerary.legs)}, f"{headline}. {summary}"
+            stops,
+            positions,
+            {leg.sequence: styles[i] for i, leg in enumerate(itinerary.legs)},
+            f"{headline}. {summary}",
         ),
         "zones": _zones(itinerary),
         "data": {
             "words": words.WORDS,
             "bounds": _bounds(route),
             "legs": legs,
-            "stops": _stops(itinerary, stops, positions, route, lang),
+            "stops": _stops(itinerary, stops, route, lang),
             "positions": [[round(row["elapsed_s"]), round(row["measure_m"])] for row in positions],
             "start": None if departure is None else round(departure.timestamp() * 1000),
             "total": round(itinerary.distance_m),
@@ -160,13 +167,16 @@ def _lines(legs: Sequence[Leg]) -> list[NDArray[np.float64]]:
     joined[:, 0] -= 360.0 * np.round((joined[:, 0].min() + joined[:, 0].max()) / 2 / 360.0)
     ends = np.cumsum([len(leg.coordinates) for leg in legs])[:-1]
     return [
-        np.column_stack([part, leg.measures_m]) for part, leg in zip(np.split(joined, ends), legs, strict=True)
+        np.column_stack([part, leg.measures_m])
+        for part, leg in zip(np.split(joined, ends), legs, strict=True)
     ]
 
 
 def _thinned(line: NDArray[np.float64], tolerance: float) -> NDArray[np.float64]:
     """Line with fewer vertices, each of them one of the old with its measure."""
-    kept = shapely.get_coordinates(shapely.simplify(shapely.LineString(line[:, :2]), tolerance, preserve_topology=False))
+    kept = shapely.get_coordinates(
+        shapely.simplify(shapely.LineString(line[:, :2]), tolerance, preserve_topology=False)
+    )
     rows: list[int] = []
     at = 0
     for point in kept:
@@ -181,7 +191,7 @@ def _thinned(line: NDArray[np.float64], tolerance: float) -> NDArray[np.float64]
 def _legs(
     itinerary: Itinerary, names: Sequence[str], styles: Sequence[str], lines: Sequence[NDArray[np.float64]]
 ) -> list[dict[str, Any]]:
-    country_names = basemap.country_names()
+    country_names = placenames.country_names()
     tolerance = 0.0004 if sum(map(len, lines)) < 20_000 else 0.001
     made = []
     start_m = 0.0
@@ -216,7 +226,6 @@ def _legs(
 def _stops(
     itinerary: Itinerary,
     stops: Sequence[StopRow],
-    positions: Sequence[tables.PositionRow],
     route: NDArray[np.float64],
     lang: str | None,
 ) -> list[dict[str, Any]]:
@@ -237,7 +246,9 @@ def _stops(
             made[-1]["until"] = round((stop["elapsed_h_p50"] + stop["dwell_h_p50"]) * 3600)
             made[-1]["popup"]["rows"] += _halt_row(stop)
             continue
-        others = {} if place is None else {tag: name for tag, name in place.names.items() if name != stop["name"]}
+        others = (
+            {} if place is None else {tag: name for tag, name in place.names.items() if name != stop["name"]}
+        )
         if place is not None and place.name != stop["name"]:
             others = {"und": place.name} | others
         made.append(
@@ -252,7 +263,9 @@ def _stops(
                 "until": round((stop["elapsed_h_p50"] + stop["dwell_h_p50"]) * 3600),
                 "popup": {
                     "title": stop["name"],
-                    "names": sorted({name: tag for tag, name in sorted(others.items())}.items(), key=lambda item: item[1]),
+                    "names": sorted(
+                        {name: tag for tag, name in sorted(others.items())}.items(), key=lambda item: item[1]
+                    ),
                     "rows": _times(itinerary, stop) + ([] if place is not None else _halt_row(stop)),
                 },
             }
@@ -278,7 +291,9 @@ def _times(itinerary: Itinerary, stop: StopRow) -> list[list[str]]:
     zone = stop["timezone"] or itinerary.places[max(stop["leg"] - 1, 0)].timezone or "UTC"
     for label, when in (("Arrives", stop["arrival"]), ("Leaves", stop["departure"])):
         if when is not None:
-            rows.append([label, words.clock(when if stop["place"] is not None else when.astimezone(ZoneInfo(zone)))])
+            rows.append(
+                [label, words.clock(when if stop["place"] is not None else when.astimezone(ZoneInfo(zone)))]
+            )
     if stop["measure_km"] > 0 or stop["place"] not in (None, 0):
         rows.append(["After", words.band(_band(stop, "elapsed"))])
         rows.append(["Distance", f"{words.kilometres(stop['measure_km'] * 1000)} from {first.name}"])
@@ -295,7 +310,8 @@ def _legend(itinerary: Itinerary, names: Sequence[str], styles: Sequence[str]) -
             {
                 "style": styles[i],
                 "text": f"{names[i]} – {names[i + 1]}",
-                "note": words.kilometres(leg.distance_m) + ("" if leg.mode == "rail" else f" {words.BY_MODE[leg.mode]}"),
+                "note": words.kilometres(leg.distance_m)
+                + ("" if leg.mode == "rail" else f" {words.BY_MODE[leg.mode]}"),
                 "leg": i,
             }
             for i, leg in enumerate(itinerary.legs)
@@ -316,6 +332,12 @@ def _zones(itinerary: Itinerary) -> list[tuple[str, str]]:
     return [(zone.rsplit("/", 1)[-1].replace("_", " "), zone) for zone in zones]
 
 
+def _axis(itinerary: Itinerary) -> str:
+    if itinerary.departure is None:
+        return "Time since departure."
+    return f"Times are {words.zone(itinerary.departure)}."
+
+
 def _bounds(route: NDArray[np.float64]) -> list[list[float]]:
     """South-west and north-east corner, at least 4 km apart, as latitude and longitude."""
     (west, south), (east, north) = route.min(axis=0).tolist(), route.max(axis=0).tolist()
@@ -331,14 +353,16 @@ def _labels(route: NDArray[np.float64], stops: Sequence[StopRow]) -> Mapping[str
     tall = max(height, width / 2.2) * 1.12
     wide = max(width * 1.12, tall * 2.0) * stretch
     lon, lat = (west + east) / 2, (south + north) / 2
-    screen = basemap.Box(lon - wide / 2, max(lat - tall / 2, -85.0), lon + wide / 2, min(lat + tall / 2, 85.0))
+    screen = basemap.Box(
+        lon - wide / 2, max(lat - tall / 2, -85.0), lon + wide / 2, min(lat + tall / 2, 85.0)
+    )
     square = basemap.Box(lon - tall * stretch / 2, screen.south, lon + tall * stretch / 2, screen.north)
     span = max(tall, wide)
     far = screen.grown(max(10.0, span * 0.7))
     views = [square, screen, far, basemap.Box(lon - 180, -60.0, lon + 180, 80.0)]
     avoid = [(stop["name"], stop["lon"], stop["lat"]) for stop in stops]
     return {
-        "countries": basemap.countries(route, views),
-        "cities": basemap.cities(screen.grown(max(3.0, span * 0.3)), avoid=avoid),
-        "seas": basemap.seas(basemap.Box(lon - 180, -90.0, lon + 180, 90.0)),
+        "countries": placenames.countries(route, views),
+        "cities": placenames.cities(screen.grown(max(3.0, span * 0.3)), avoid=avoid),
+        "seas": placenames.seas(basemap.Box(lon - 180, -90.0, lon + 180, 90.0)),
     }

@@ -1,6 +1,6 @@
 """The train graph: distance against time, as a drawing inside the page.
 
-The lines are an inline SVG that stretches with its box; the letters are HTML beside it, so that they never do.
+The lines are an inline SVG that stretches with its box; the letters are HTML beside it, so that they do not.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,7 +25,16 @@ __all__ = ["Graph", "Tick", "draw"]
 
 _SIDE = 1000  # units of the drawing, either way
 _ROOM = 11  # names that fit above each other beside the graph
-_STEPS_S = (60, 120, 300, 600, 900, 1800, 3600, *(3600 * hours for hours in (2, 3, 6, 12, 24, 48, 96, 168, 336)))
+_STEPS_S = (
+    60,
+    120,
+    300,
+    600,
+    900,
+    1800,
+    3600,
+    *(3600 * hours for hours in (2, 3, 6, 12, 24, 48, 96, 168, 336)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,9 @@ class Graph:
     zone: str
 
 
-def draw(stops: Sequence[StopRow], positions: Sequence[PositionRow], styles: Mapping[int, str], label: str) -> Graph:
+def draw(
+    stops: Sequence[StopRow], positions: Sequence[PositionRow], styles: Mapping[int, str], label: str
+) -> Graph:
     """Train graph of a journey.
 
     Parameters
@@ -96,7 +108,8 @@ def draw(stops: Sequence[StopRow], positions: Sequence[PositionRow], styles: Map
     departure = stops[0]["departure"]
     ticks = _ticks(departure, end_s)
     parts += [
-        f'<path class="{"day" if tick.major else "tick"}" d="M{x(tick.share * end_s)} 0V{_SIDE}"/>' for tick in ticks
+        f'<path class="{"day" if tick.major else "tick"}" d="M{x(tick.share * end_s)} 0V{_SIDE}"/>'
+        for tick in ticks
     ]
     for stop in stops:
         kind = "place" if stop["kind"] == "place" else "border" if stop["kind"] == "border" else "halt"
@@ -109,13 +122,12 @@ def draw(stops: Sequence[StopRow], positions: Sequence[PositionRow], styles: Map
         parts.append(f'<path class="run {escape(style)}" d="M{"L".join(rows)}"/>')
     waits = [
         f'<path class="wait" d="M{x(a["elapsed_s"])} {y(a["measure_m"])}H{x(b["elapsed_s"])}"/>'
-        for a, b in zip(positions, positions[1:], strict=False)
+        for a, b in pairwise(positions)
         if b["measure_m"] == a["measure_m"] and b["elapsed_s"] > a["elapsed_s"]
     ]
     svg = (
-        f'<svg viewBox="0 0 {_SIDE} {_SIDE}" preserveAspectRatio="none" role="img" aria-label="{escape(label)}">'
-        + "".join([*parts, *waits])
-        + "</svg>"
+        f'<svg viewBox="0 0 {_SIDE} {_SIDE}" preserveAspectRatio="none" role="img" '
+        f'aria-label="{escape(label)}">' + "".join([*parts, *waits]) + "</svg>"
     )
     return Graph(
         svg=svg,

@@ -12,7 +12,11 @@ __all__ = ["Leaflet", "leaflet"]
 
 _SOURCE_MAP = re.compile(r"^\s*(//|/\*)[#@] sourceMappingURL=.*$", re.MULTILINE)
 _IMAGE = re.compile(r"url\((['\"]?)images/([\w.-]+)\1\)")
-_ICONS = {"iconUrl": "marker-icon.png", "iconRetinaUrl": "marker-icon-2x.png", "shadowUrl": "marker-shadow.png"}
+_ICONS = {
+    "iconUrl": "marker-icon.png",
+    "iconRetinaUrl": "marker-icon-2x.png",
+    "shadowUrl": "marker-shadow.png",
+}
 
 
 class Leaflet(NamedTuple):
@@ -47,7 +51,9 @@ def leaflet() -> Leaflet:
     folder = Path(package.BASE_DIR)
 
     def image(name: str) -> str:
-        return "data:image/png;base64," + base64.b64encode((folder / "images" / name).read_bytes()).decode("ascii")
+        return "data:image/png;base64," + base64.b64encode((folder / "images" / name).read_bytes()).decode(
+            "ascii"
+        )
 
     script = _SOURCE_MAP.sub("", (folder / "leaflet.js").read_text(encoding="utf-8"))
     style = (folder / "leaflet.css").read_text(encoding="utf-8")

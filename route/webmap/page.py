@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import folium
-from branca.element import Figure
+from branca.element import Element, Figure
 from jinja2 import Environment
 from markupsafe import Markup
 
@@ -31,7 +31,7 @@ __all__ = ["RouteMap", "build_map"]
 _MAX_ZOOM = 10  # the outlines are drawn for 1:10 million
 _MAX_ZOOM_SHORT = 13  # for a journey within a town
 
-# A page may be opened by whoever was sent it: nothing is fetched but pictures of map tiles that the reader asks for.
+# A page may be opened by whoever was sent it: nothing is fetched but the map tiles that the reader asks for.
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: https:; "
     "base-uri 'none'; form-action 'none'"
@@ -56,7 +56,7 @@ def _script_json(value: Any) -> Markup:
     return Markup(text)  # noqa: S704 - escaped above
 
 
-class _Page(Figure):  # type: ignore[misc] # branca has no types
+class _Page(Figure):
     """Document of a map: policy, styles, Leaflet, the texts and the script."""
 
     def __init__(self, what: content.Content) -> None:
@@ -65,14 +65,15 @@ class _Page(Figure):  # type: ignore[misc] # branca has no types
         self._id = "page"
         self._template = _templates()[0]
         self.content = what
-        self.header._children.clear()  # the template has its own declaration of the character set
+        self.header = Element()  # the template has its own declaration of the character set
+        self.header._parent = self  # noqa: SLF001 - as branca itself links the parts of a figure
 
     def render(self, **kwargs: Any) -> str:
         """Document as text."""
         for child in self._children.values():
             child.render(**kwargs)
         library = leaflet()
-        return self._template.render(
+        page: str = self._template.render(
             page=self.content,
             policy=_POLICY,
             leaflet_script=Markup(library.script),  # noqa: S704 - the library's own file
@@ -86,6 +87,7 @@ class _Page(Figure):  # type: ignore[misc] # branca has no types
             html=Markup(self.html.render(**kwargs)),  # noqa: S704
             script=Markup(self.script.render(**kwargs)),  # noqa: S704
         )
+        return page
 
     def _repr_html_(self, **kwargs: Any) -> str:
         # A frame of its own: several maps in one notebook cannot disturb each other.
@@ -95,11 +97,11 @@ class _Page(Figure):  # type: ignore[misc] # branca has no types
         )
 
 
-class RouteMap(folium.Map):  # type: ignore[misc] # folium has no types
+class RouteMap(folium.Map):
     """Map of a journey; layers of folium may be added to it.
 
-    Shows itself in a notebook; `save` writes one file that needs no network. Of folium's scripts only Leaflet is
-    part of the page, so elements that load further libraries stay invisible.
+    Shows itself in a notebook; `save` writes one file that needs no network. Of folium's scripts only Leaflet
+    is part of the page, so elements that load further libraries stay invisible.
 
     Parameters
     ----------
@@ -109,7 +111,9 @@ class RouteMap(folium.Map):  # type: ignore[misc] # folium has no types
 
     def __init__(self, what: content.Content) -> None:
         bounds = what["data"]["bounds"]
-        super().__init__(location=[(bounds[0][0] + bounds[1][0]) / 2, (bounds[0][1] + bounds[1][1]) / 2], tiles=None)
+        super().__init__(
+            location=[(bounds[0][0] + bounds[1][0]) / 2, (bounds[0][1] + bounds[1][1]) / 2], tiles=None
+        )
         # The class attributes of folium.Map are shared by every map of a process and must not be touched.
         self.default_js: list[tuple[str, str]] = []
         self.default_css: list[tuple[str, str]] = []

@@ -50,7 +50,9 @@ def altitude(when: datetime, lon: float, lat: float) -> float:
     return math.degrees(math.asin(max(-1.0, min(1.0, height))))
 
 
-def nights(height: Callable[[float], float], end_s: float, *, step_s: float = 600.0) -> list[tuple[float, float]]:
+def nights(
+    height: Callable[[float], float], end_s: float, *, step_s: float = 600.0
+) -> list[tuple[float, float]]:
     """Stretches of a journey on which the sun is down.
 
     Parameters

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from route.itinerary import Band
-
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from route.itinerary import Band
 
 __all__ = ["BY_MODE", "WORDS", "band", "clock", "date", "duration", "kilometres", "zone"]
 

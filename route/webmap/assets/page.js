@@ -316,7 +316,7 @@ function show(seconds) {
   slider.value = now;
   slider.style.setProperty("--done", (now / axis * 100).toFixed(3) + "%");
   cursor.style.left = (now / axis * 100).toFixed(3) + "%";
-  cursor.firstElementChild.style.top = ((1 - measure / (data.total || 1)) * 100).toFixed(3) + "%";
+  cursor.firstElementChild.style.top = "calc(4px + (100% - 8px) * " + (1 - measure / (data.total || 1)).toFixed(5) + ")";
   var where = say("km", kilometres(measure), kilometres(data.total));
   var clocked = [];
   if (data.start !== null) {
@@ -372,8 +372,19 @@ plot.addEventListener("pointerdown", point);
 
 // ---- print, resize, first view
 var kept = null;
-window.addEventListener("beforeprint", function () { kept = [map.getCenter(), map.getZoom()]; map.invalidateSize({ animate: false }); fit(false); });
-window.addEventListener("afterprint", function () { map.invalidateSize({ animate: false }); if (kept) map.setView(kept[0], kept[1], { animate: false }); });
+window.addEventListener("beforeprint", function () {
+  kept = [map.getCenter(), map.getZoom()];
+  document.documentElement.classList.add("printing");
+  map.invalidateSize({ animate: false });
+  thin();
+  fit(false);
+});
+window.addEventListener("afterprint", function () {
+  document.documentElement.classList.remove("printing");
+  map.invalidateSize({ animate: false });
+  thin();
+  if (kept) map.setView(kept[0], kept[1], { animate: false });
+});
 if (window.innerWidth < 700) document.querySelector(".more").open = false;
 document.querySelector(".more").addEventListener("toggle", function () { label(); });
 // Marks of the time axis that would touch their neighbour stay away.
