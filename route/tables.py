@@ -483,7 +483,7 @@ def _frame(
         columns[name] = (
             pd.Series(values, dtype=object)
             if name in {"arrival", "departure", "timezone", "country"}
-            else pd.array(values, dtype="Int64")
+            else pd.Series(values, dtype="Int64")
             if name == "place"
             else values
         )

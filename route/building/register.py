@@ -423,8 +423,10 @@ def tag_lines(
     rows: Sequence[LineRow],
     *,
     within_m: float = 3_000.0,
+    wide_m: float = 12_000.0,
     winding: float = 2.5,
-    tolerance: float = 0.1,
+    excess: float = 0.06,
+    shortfall: float = 0.22,
     report: list[str] | None = None,
 ) -> TrackGraph:
     """Give track the names, gauges, electrification, speeds and lengths of the register of lines.
@@ -442,9 +444,12 @@ def tag_lines(
         How far from the track a point may be, in metres.
     winding : float
         A leg longer than this many times the crow's distance is rejected: the line is not in the network.
-    tolerance : float
-        A row that comes out this share longer or shorter than its official length ran over other track, and
-        is rejected.
+    wide_m : float
+        The same for rows that find no track within `within_m`: in deserts the map cuts curves by kilometres.
+        Such a row is applied only if its official length bears it out.
+    excess, shortfall : float
+        A row that comes out longer than its official length by more than the share `excess`, or shorter by
+        more than `shortfall`, ran over other track and is rejected. Simplified geometry only ever shortens.
     report : list of str, optional
         Receives a line for each row that was not applied whole.
 
@@ -473,16 +478,19 @@ def tag_lines(
     fixed = graph.source == SOURCES.index("link")
     for row in sorted(rows, key=lambda r: r.kind != "highspeed"):
         edges, faults = finder.along(row.points, within_m, winding)
-        measured = float(graph.length_m[edges].sum())
-        ratio = row.official_m / measured if row.official_m and measured and not faults else 1.0
+        if any(f.startswith("no track") for f in faults) and row.official_m:
+            wider, still = finder.along(row.points, wide_m, winding)
+            if not still and _fits(float(graph.length_m[wider].sum()), row.official_m, excess, shortfall):
+                edges, faults = wider, []
         if faults:
             notes.append(f"{row.name}: {'; '.join(faults)}")
-        # Official lengths are often whole kilometres, and of stations beside which a point may lie.
-        if abs(ratio - 1) > tolerance and abs(row.official_m - measured) > _ROUNDING_M:  # type: ignore[operator]
-            notes.append(f"{row.name}: {measured / 1000:.0f} km by the map, {row.official_m / 1000:.0f} km officially")  # type: ignore[operator]
-            if row.confidence != "high" or abs(ratio - 1) > 2 * tolerance:
+        measured = float(graph.length_m[edges].sum())
+        official = row.official_m if row.official_m and measured and not faults else None
+        if official and not _fits(measured, official, excess, shortfall):
+            notes.append(f"{row.name}: {measured / 1000:.0f} km by the map, {official / 1000:.0f} km officially")
+            if row.confidence != "high" or not _fits(measured, official, 2 * excess, shortfall):
                 continue
-            ratio = 1.0
+            official = None
         if row.electrification not in systems:
             systems.append(row.electrification)
         if row.name not in lines:
@@ -497,12 +505,12 @@ def tag_lines(
                 gauges.append(group)
             columns["gauge"][edge] = gauges.index(group)
         open_ = edges[~calibrated[edges] & ~fixed[edges]]
-        if ratio != 1.0 and len(open_):
+        if official and len(open_):
             # What other rows have fixed already stays; the rest takes up the difference, within reason.
-            rest = row.official_m - float(length[np.setdiff1d(edges, open_)].sum())  # type: ignore[operator]
-            scale = rest / float(graph.length_m[open_].sum())
-            if abs(scale - 1) <= 1.5 * tolerance or abs(rest - float(graph.length_m[open_].sum())) <= _ROUNDING_M:
-                length[open_] = graph.length_m[open_] * scale
+            rest = official - float(length[np.setdiff1d(edges, open_)].sum())
+            before = float(graph.length_m[open_].sum())
+            if _fits(before, rest, excess, 1.3 * shortfall):
+                length[open_] = graph.length_m[open_] * (rest / before)
                 calibrated[open_] = True
     return replace(
         graph,
@@ -514,6 +522,14 @@ def tag_lines(
         electrifications=tuple(systems),
         lines=tuple(lines),
     )
+
+
+def _fits(measured_m: float, official_m: float, excess: float, shortfall: float) -> bool:
+    """Whether a measured length can be that of a line of an official length."""
+    # Official lengths are often whole kilometres, and of stations beside which a point may lie.
+    if abs(measured_m - official_m) <= _ROUNDING_M:
+        return official_m > 0
+    return (1 - shortfall) * official_m <= measured_m <= (1 + excess) * official_m
 
 
 class _Finder:

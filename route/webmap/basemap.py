@@ -1,8 +1,8 @@
 """The basemap of a page: the world's land, lakes and borders, fine near the route and coarser further away.
 
-The whole planet is drawn, so that the map never ends in a void: 1:10m outlines near the route, 1:50m around it,
-generalised ones for the rest. Coordinates are whole thousandths of a degree in a compact text encoding; the
-longitudes follow the route and may leave -180 to 180.
+The whole planet is drawn, so that the map never ends in a void: 1:10m outlines near the route, 1:50m around
+it, generalised ones for the rest. Coordinates are whole thousandths of a degree in a compact text encoding;
+the longitudes follow the route and may leave -180 to 180.
 """
 
 from __future__ import annotations
@@ -332,7 +332,7 @@ def _without(geometries: Geometries, holes: Sequence[Box]) -> Geometries:
 
 
 class _Region(NamedTuple):
-    """What is drawn with one detail: boxes less holes; tolerance and the smallest land and lake in degrees."""
+    """What is drawn with one detail: boxes less holes; tolerance, smallest land and lake in degrees."""
 
     boxes: list[Box]
     holes: list[Box]
