@@ -6,15 +6,16 @@ PY := $(VENV)/bin/python
 # A folder with a space in its name breaks the first line of installed scripts: tools run as modules of Python.
 RUN := "$(PY)"
 
-.PHONY: help map test lint format bench clean
+.PHONY: help map test lint format docs bench clean
 
 help:
-	@echo "make map     set up .venv, draw the route of the story into $(OUT)/route.html, print its legs"
-	@echo "make test    set up .venv, check style, types, imports and docstrings, run the tests"
-	@echo "make lint    the checks alone"
-	@echo "make format  format the code, mend what can be mended"
-	@echo "make bench   measure the package and print it beside its peers"
-	@echo "make clean   remove .venv, $(OUT) and caches"
+	@echo "make map        set up .venv, draw the route of the story into $(OUT)/route.html, print its legs"
+	@echo "make test       set up .venv, check style, types, imports and docstrings, run the tests"
+	@echo "make lint       the checks alone"
+	@echo "make format     format the code, mend what can be mended"
+	@echo "make docs       fill README.md and the notebooks with what the package shows now"
+	@echo "make bench      measure the package and print it beside its peers"
+	@echo "make clean      remove .venv, $(OUT) and caches"
 
 map: $(VENV)/.installed
 	@$(RUN) -m route map -o "$(OUT)/route.html"
@@ -32,6 +33,9 @@ lint: $(VENV)/.developing
 format: $(VENV)/.developing
 	$(RUN) -m ruff check --fix-only
 	$(RUN) -m ruff format
+
+docs: $(VENV)/.developing
+	$(RUN) tools/refresh_docs.py
 
 bench: $(VENV)/.measuring
 	$(RUN) benchmarks/bench.py

@@ -29,8 +29,8 @@ __all__ = ["main"]
 
 _LEGS_FORMATS = ("table", "json", "csv", "geojson", "gpx", "kml", "parquet")
 _GEOCODE_FORMATS = ("table", "json", "geojson")
-# Formats in which a journey's warnings have no place of their own; they are told on standard error instead.
-_SILENT_FORMATS = frozenset({"csv", "gpx", "kml", "parquet"})
+# On the screen these show the warnings of a journey; beside all else they go to standard error.
+_SHOWS_WARNINGS = frozenset({"table", "json"})
 _NEGATIVE_LATITUDE = re.compile(r"-\.?\d[^,]*,")
 _INTERRUPTED, _BROKEN_PIPE = 130, 141  # 128 and the number of the signal, as shells have it
 
@@ -140,7 +140,7 @@ def _legs(words: list[str]) -> None:
         raise InputError("A Parquet file is not text for a screen. Say where to write it with -o FILE.")
     itinerary = _plan(options).itinerary
     _deliver(exports.render(itinerary, form, lang=options.lang), options.output)
-    if form in _SILENT_FORMATS:
+    if options.output or form not in _SHOWS_WARNINGS:
         _tell_warnings(itinerary)
 
 

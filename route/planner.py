@@ -10,7 +10,7 @@ from route.errors import InputError, NoPathError
 from route.files import data_path
 from route.geocoding import resolve
 from route.geodesy import distance_m
-from route.network.snap import Snap, nearest_m, snap
+from route.network.snap import Access, Snap, nearest_m, snap
 from route.network.store import read_network
 from route.roads import road_to
 from route.routing import Preferences, Router
@@ -35,8 +35,13 @@ STORY = ("Pyongyang", "Khasan", "Vladivostok", "Russky Island")
 WORLD_NETWORK = "world.railnet"
 
 _SNAP_WITHIN_M = 50_000.0
-_SPREAD_M = {"city": 6_000.0, "town": 6_000.0, "campus": 6_000.0}
-_SPREAD_OTHER_M = 2_000.0
+_TOWNS = ("city", "town")
+_TOWN_SPREAD_M = 6_000.0
+_TOWN_ACCESS = Access(s_per_m=0.2, unnamed_s=600.0)
+"""The position of a town is its centre, and the station may be some kilometres from it."""
+
+_POINT_SPREAD_M = 2_000.0
+_POINT_ACCESS = Access()
 _FAR_M = 15_000.0
 _DETOUR = 3.5
 
@@ -303,8 +308,16 @@ def _rail_ways(
 
 def _candidates(network: RailNetwork, chain: Sequence[Place], i: int) -> tuple[Snap, ...]:
     place = chain[i]
-    spread = _SPREAD_M.get(place.kind, _SPREAD_OTHER_M)
-    found = snap(network, place.lon, place.lat, within_m=_SNAP_WITHIN_M, spread_m=spread)
+    # A curated city stands at its station.
+    town = place.kind in _TOWNS and place.source != "curated"
+    found = snap(
+        network,
+        place.lon,
+        place.lat,
+        within_m=_SNAP_WITHIN_M,
+        spread_m=_TOWN_SPREAD_M if town else _POINT_SPREAD_M,
+        access=_TOWN_ACCESS if town else _POINT_ACCESS,
+    )
     if not found:
         other = chain[i + 1] if i == 0 else chain[i - 1]
         a, b = (place, other) if i == 0 else (other, place)

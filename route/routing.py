@@ -33,8 +33,8 @@ __all__ = ["Metric", "Path", "Preferences", "Router", "line_speeds_kmh"]
 _INFINITE = 2**31 - 1
 _CROSSING_KM = 20.0
 
-_SNAP_COST_S_PER_M = 0.6
-"""Moving the point of departure by a kilometre must win ten minutes: nobody boards at another station for less."""
+_ACCESS_M_PER_S = 8.0
+"""Metres of way that a second of access counts as where the shortest way is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,7 +209,7 @@ class Metric:
         return tuple(reversed(paths))
 
     def _access(self, point: Snap) -> float:
-        return point.distance_m * (_SNAP_COST_S_PER_M * 10.0 if self.preferences.by == "time" else 50.0)
+        return point.access_s * 10.0 * (1.0 if self.preferences.by == "time" else _ACCESS_M_PER_S)
 
     def _best_to(
         self, origins: Sequence[Snap], costs: Sequence[float], target: Snap

@@ -223,13 +223,16 @@ def test_legs_go_to_a_file(planned: list[Any], capsys: pytest.CaptureFixture[str
     assert [p.name for p in path.parent.iterdir()] == ["legs.json"]
 
 
-def test_warnings_are_told_where_a_format_has_no_place_for_them(
-    planned: list[Any], capsys: pytest.CaptureFixture[str]
+def test_warnings_are_told_where_no_one_would_see_them(
+    planned: list[Any], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
+    note = "railroute: note: Russky Island has no railway: the last leg is by road.\n"
     cli.main(["legs", "--format", "csv"])
     told = capsys.readouterr()
-    assert told.err == "railroute: note: Russky Island has no railway: the last leg is by road.\n"
+    assert told.err == note
     assert told.out.startswith("sequence,origin")
+    cli.main(["legs", "-o", str(tmp_path / "legs.geojson")])
+    assert capsys.readouterr() == ("", note)
 
 
 def test_a_folder_is_no_file(planned: list[Any], capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

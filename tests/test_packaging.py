@@ -132,12 +132,21 @@ def test_the_readme_shows_commands() -> None:
     assert len(readme_commands()) >= 5
 
 
+def test_the_readme_shows_the_table_that_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"<!-- story -->\n```text\n(.*?)```", readme, re.DOTALL)
+    assert cli.main(["legs"]) == 0
+    # The times are left to the tests of the running time: a minute more or less makes no README wrong.
+    distances = [line[:45] for line in capsys.readouterr().out.splitlines()[:4]]
+    assert [line[:45] for line in shown.splitlines()[:4]] == distances
+
+
 def test_the_changelog_knows_the_version() -> None:
     assert f"\n## {__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
-@pytest.mark.parametrize("target", ["map", "test", "lint", "format", "bench", "clean"])
+@pytest.mark.parametrize("target", ["map", "test", "lint", "format", "docs", "bench", "clean"])
 def test_make_knows_its_targets(target: str) -> None:
     told = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True)
     assert told.returncode == 0, told.stderr

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from route.network.tracks import TrackGraph
     from route.places import Place
 
-__all__ = ["contract", "contract_with_tracks"]
+__all__ = ["chains_of", "contract", "contract_with_tracks"]
 
 _CODES = ("source", "mode", "speed_source", "speed_kmh", "gauge", "electrification", "line", "country")
 
@@ -70,7 +70,7 @@ def contract_with_tracks(
     ndarray of shape (n_vertices,)
         Edge of the graph that ends at each vertex; -1 at the first vertex of an edge of the network.
     """
-    chains = _chains(graph)
+    chains = chains_of(graph)
     kept = np.unique(np.concatenate([[c[0][0], c[0][-1]] for c in chains])) if chains else np.zeros(0, int)
     # Numbering from west to east in bands of latitude keeps neighbours together, which packs well.
     band = np.floor(graph.lat[kept] / 2.0)
@@ -119,8 +119,19 @@ def contract_with_tracks(
     return _ordered(replace(network, heading=headings(network))), track
 
 
-def _chains(graph: TrackGraph) -> list[tuple[list[int], list[int]]]:
-    """Chains of edges between nodes that are junctions, ends, or changes of an attribute."""
+def chains_of(graph: TrackGraph) -> list[tuple[list[int], list[int]]]:
+    """Chains of edges between nodes that are junctions, ends, or changes of an attribute.
+
+    Parameters
+    ----------
+    graph : TrackGraph
+        Straight pieces of track.
+
+    Returns
+    -------
+    list of (list of int, list of int)
+        Nodes and edges of each chain, in order.
+    """
     ends = np.concatenate([graph.tail, graph.head])
     edge = np.concatenate([np.arange(graph.n_edges)] * 2)
     by_node = np.argsort(ends, kind="stable")

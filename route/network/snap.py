@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from route.network.model import RailNetwork
 
-__all__ = ["Snap", "snap"]
+__all__ = ["Access", "Snap", "nearest_m", "snap"]
 
 _M_PER_DEGREE = 111_195.0
 _SEARCH_M = (5_000.0, 30_000.0, 150_000.0, 600_000.0)
@@ -28,15 +28,61 @@ class Snap:
         Measure along the edge from its tail, in metres.
     distance_m : float
         Distance from the place, in metres, as the crow flies.
+    access_s : float
+        What it costs to start or end here rather than at the place itself, in seconds; it decides between
+        several points and is not part of any running time.
     """
 
     edge: int
     measure_m: float
     distance_m: float
+    access_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What it costs to use track away from a place.
+
+    Parameters
+    ----------
+    s_per_m : float
+        Seconds for each metre of distance. The default makes a kilometre worth ten minutes: a station is where
+        it is.
+    unnamed_s : float
+        Seconds added for track of no named line, where a place is a whole town: its long-distance station is on
+        a main line.
+    """
+
+    s_per_m: float = 0.6
+    unnamed_s: float = 0.0
+
+    def cost_s(self, distance_m: float, *, named: bool) -> float:
+        """Cost of a point.
+
+        Parameters
+        ----------
+        distance_m : float
+            Distance of the point from the place, in metres.
+        named : bool
+            Whether its track belongs to a line of the register.
+
+        Returns
+        -------
+        float
+            In seconds.
+        """
+        return distance_m * self.s_per_m + (0.0 if named else self.unnamed_s)
 
 
 def snap(
-    network: RailNetwork, lon: float, lat: float, *, within_m: float, spread_m: float = 4_000.0, most: int = 32
+    network: RailNetwork,
+    lon: float,
+    lat: float,
+    *,
+    within_m: float,
+    spread_m: float = 4_000.0,
+    most: int = 24,
+    access: Access = Access(),  # noqa: B008 - frozen
 ) -> tuple[Snap, ...]:
     """Points of the track near a place: the nearest of each edge, nearest first.
 
@@ -53,7 +99,9 @@ def snap(
     spread_m : float
         How much further than the nearest the others may be, in metres.
     most : int
-        Number of points at the most.
+        Number of points at the most; the nearest point of each named line comes on top.
+    access : Access
+        What it costs to use track away from the place.
 
     Returns
     -------
@@ -65,7 +113,12 @@ def snap(
         # Track just inside the reach may have rivals just outside it.
         if found and (reach == within_m or found[0].distance_m + spread_m <= reach):
             limit = found[0].distance_m + spread_m
-            return tuple(s for s in found[:most] if s.distance_m <= limit)
+            near = [s for s in found if s.distance_m <= limit]
+            first_of_line = {int(network.line[s.edge]): s for s in reversed(near) if network.line[s.edge]}
+            chosen = {s.edge: s for s in (*near[:most], *first_of_line.values())}.values()
+            return tuple(
+                replace(s, access_s=access.cost_s(s.distance_m, named=bool(network.line[s.edge]))) for s in chosen
+            )
     return ()
 
 
@@ -123,5 +176,5 @@ def _edges_near(network: RailNetwork, lon: float, lat: float, reach_m: float) ->
     best = best[distance[best] <= reach_m]
     best = best[np.argsort(distance[best], kind="stable")]
     return [
-        Snap(int(edges[owner[i]]), float(measure[i]), float(distance[i])) for i in best.tolist()
+        Snap(int(edges[owner[i]]), float(measure[i]), float(distance[i]), 0.0) for i in best.tolist()
     ]

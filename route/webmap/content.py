@@ -162,14 +162,14 @@ def _styles(legs: Sequence[Leg]) -> list[str]:
 
 def _lines(legs: Sequence[Leg]) -> list[NDArray[np.float64]]:
     """Longitude, latitude and measure of each leg, the longitudes running on from leg to leg."""
-    joined = unwrap(np.concatenate([leg.coordinates for leg in legs]))
+    # A leg that goes nowhere may be a single vertex; a line needs two.
+    rows = [np.column_stack([leg.coordinates, leg.measures_m]) for leg in legs]
+    rows = [np.repeat(line, 2, axis=0) if len(line) == 1 else line for line in rows]
+    joined = np.concatenate(rows)
+    joined[:, :2] = unwrap(joined[:, :2])
     # The middle of the journey lies on the usual map.
     joined[:, 0] -= 360.0 * np.round((joined[:, 0].min() + joined[:, 0].max()) / 2 / 360.0)
-    ends = np.cumsum([len(leg.coordinates) for leg in legs])[:-1]
-    return [
-        np.column_stack([part, leg.measures_m])
-        for part, leg in zip(np.split(joined, ends), legs, strict=True)
-    ]
+    return np.split(joined, np.cumsum([len(line) for line in rows])[:-1])
 
 
 def _thinned(line: NDArray[np.float64], tolerance: float) -> NDArray[np.float64]:
@@ -179,6 +179,8 @@ def _thinned(line: NDArray[np.float64], tolerance: float) -> NDArray[np.float64]
     )
     rows: list[int] = []
     at = 0
+    if len(kept) < 2:
+        return line[[0, -1]]
     for point in kept:
         while not np.array_equal(line[at, :2], point):
             at += 1

@@ -25,6 +25,7 @@ __all__ = ["Graph", "Tick", "draw"]
 
 _SIDE = 1000  # units of the drawing, either way
 _ROOM = 11  # names that fit above each other beside the graph
+_FEW = 9
 _STEPS_S = (
     60,
     120,
@@ -200,8 +201,8 @@ def _names(stops: Sequence[StopRow], length: float) -> tuple[tuple[float, str, b
         stop = stops[index]
         share = stop["measure_km"] * 1000 / length
         near = sum(abs(stops[i]["measure_km"] * 1000 / length - share) < room * 0.9 for i in chosen.values())
-        # A place may push its neighbour aside, a halt may not.
-        crowded = near >= (2 if stop["kind"] == "place" else 1)
+        # A place may push its neighbours aside; a halt may where there are few names in all.
+        crowded = near >= (2 if stop["kind"] == "place" else 3 if len(stops) <= _FEW else 1)
         if stop["name"] not in chosen and not crowded and len(chosen) < _ROOM:
             chosen[stop["name"]] = index
     order = sorted(chosen.values())

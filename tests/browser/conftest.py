@@ -78,24 +78,46 @@ class Opened:
         )
 
 
+def open_page(
+    browser: Browser, path: Path, *, width: int = 1280, height: int = 800, **options: Any
+) -> Opened:
+    """Open a file off the network; options are those of a browser context."""
+    context = browser.new_context(viewport={"width": width, "height": height}, offline=True, **options)
+    opened = Opened(context.new_page())
+    opened.page.on("request", lambda request: opened.requests.append(request.url))
+    opened.page.on("console", lambda message: opened.complaints.append(message.text))
+    opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+    opened.page.on("dialog", lambda dialog: opened.complaints.append(f"dialog: {dialog.message}"))
+    opened.page.goto(path.as_uri())
+    return opened
+
+
 @pytest.fixture
 def show(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
-    """Function that opens HTML from a file, off the network; options are those of a browser context."""
-    contexts = []
+    """Function that opens HTML as a page of its own."""
+    pages: list[Opened] = []
 
-    def open_page(html: str, *, width: int = 1280, height: int = 800, **options: Any) -> Opened:
-        path = tmp_path / f"page{len(contexts)}.html"
+    def show_html(html: str, **options: Any) -> Opened:
+        path = tmp_path / f"page{len(pages)}.html"
         path.write_text(html, encoding="utf-8")
-        context = browser.new_context(viewport={"width": width, "height": height}, offline=True, **options)
-        contexts.append(context)
-        opened = Opened(context.new_page())
-        opened.page.on("request", lambda request: opened.requests.append(request.url))
-        opened.page.on("console", lambda message: opened.complaints.append(message.text))
-        opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-        opened.page.on("dialog", lambda dialog: opened.complaints.append(f"dialog: {dialog.message}"))
-        opened.page.goto(path.as_uri())
-        return opened
+        pages.append(open_page(browser, path, **options))
+        return pages[-1]
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    yield show_html
+    for opened in pages:
+        opened.page.context.close()
+
+
+@pytest.fixture(scope="module")
+def desk(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
+    """The story on a desktop screen, one page for all tests that leave it as they found it."""
+    import samples
+
+    from route.webmap import build_map
+
+    path = tmp_path_factory.mktemp("desk") / "story.html"
+    build_map(samples.story()).save(path)
+    opened = open_page(browser, path)
+    opened.page.wait_for_selector("[data-ready]")
+    yield opened
+    opened.page.context.close()

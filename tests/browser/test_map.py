@@ -81,9 +81,9 @@ def test_labels_touch_neither_each_other_nor_the_edge(show, story, width, height
     assert not any(touch(card, mark) for mark in boxes(page, ".mark"))
 
 
-def test_slider_moves_train_and_clocks(show, story):
-    opened = ready(show(story))
-    page = opened.page
+def test_slider_moves_train_and_clocks(desk):
+    opened, page = desk, desk.page
+    opened.time(0)
     first = page.locator(".train").bounding_box()
     clocks = page.locator("[data-zone]").all_inner_texts()
     assert clocks == ["Wed 05:00", "Wed 06:00"]
@@ -96,8 +96,9 @@ def test_slider_moves_train_and_clocks(show, story):
     assert page.locator("#where").inner_text().startswith("km 1,193 of 1,193")
 
 
-def test_keyboard_moves_slider_and_speaks_the_time(show, story):
-    page = ready(show(story)).page
+def test_keyboard_moves_slider_and_speaks_the_time(desk):
+    page = desk.page
+    desk.time(0)
     page.locator("#time").focus()
     for _ in range(5):
         page.keyboard.press("PageUp")
@@ -105,8 +106,9 @@ def test_keyboard_moves_slider_and_speaks_the_time(show, story):
     assert "km" in page.locator("#time").get_attribute("aria-valuetext")
 
 
-def test_play_runs_and_pauses(show, story):
-    page = ready(show(story)).page
+def test_play_runs_and_pauses(desk):
+    page = desk.page
+    desk.time(0)
     page.locator("#play").click()
     assert page.locator("#play").inner_text() == "Pause"
     for _ in range(100):
@@ -120,8 +122,9 @@ def test_play_runs_and_pauses(show, story):
     assert page.locator("#time").input_value() == held
 
 
-def test_pointing_at_the_graph_moves_the_train(show, story):
-    page = ready(show(story)).page
+def test_pointing_at_the_graph_moves_the_train(desk):
+    page = desk.page
+    desk.time(0)
     plot = page.locator("#plot").bounding_box()
     page.mouse.move(plot["x"] + plot["width"] / 2, plot["y"] + 20)
     share = int(page.locator("#time").input_value()) / int(page.locator("#time").get_attribute("max"))
@@ -130,9 +133,9 @@ def test_pointing_at_the_graph_moves_the_train(show, story):
     assert cursor["x"] + cursor["width"] / 2 == pytest.approx(plot["x"] + plot["width"] / 2, abs=3)
 
 
-def test_popup_of_a_stop_by_keyboard_and_escape(show, story):
-    opened = ready(show(story))
-    page = opened.page
+def test_popup_of_a_stop_by_keyboard_and_escape(desk):
+    opened, page = desk, desk.page
+    opened.time(0)
     stop = page.locator(".mark[aria-label='Khasan']")
     stop.focus()
     page.keyboard.press("Enter")
@@ -148,8 +151,9 @@ def test_popup_of_a_stop_by_keyboard_and_escape(show, story):
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Khasan"
 
 
-def test_every_stop_is_reached_by_tab(show, story):
-    page = ready(show(story)).page
+def test_every_stop_is_reached_by_tab(desk):
+    page = desk.page
+    desk.time(0)
     reached = set()
     for _ in range(30):
         page.keyboard.press("Tab")
@@ -218,9 +222,9 @@ def test_phone_shows_everything_in_its_width(show, story):
     assert all(r[2] <= 390 for r in shown)
 
 
-def test_prints_on_one_page(show, story):
-    opened = ready(show(story))
-    page = opened.page
+def test_prints_on_one_page(desk):
+    opened, page = desk, desk.page
+    opened.time(0)
     pdf = page.pdf(prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")

@@ -25,7 +25,7 @@ function pane(name, z, still) {
 }
 
 // ---- land, lakes, borders
-pane("land", 210, true); pane("night", 230, true); pane("route", 410); pane("train", 640, true);
+pane("land", 210, true); pane("tiles", 215, true); pane("night", 230, true); pane("route", 410); pane("train", 640, true);
 var labelPane = map.createPane("labels");
 labelPane.style.zIndex = 620;
 labelPane.setAttribute("aria-hidden", "true");
@@ -70,7 +70,7 @@ var base = L.layerGroup([
 var journey = [], routeLines = [], routeLayer = L.layerGroup().addTo(map), haltLayer = L.layerGroup().addTo(map);
 function popup(what) {
   var el = make("div", "sheet");
-  make("h3", "", what.title, el);
+  make("h2", "", what.title, el);
   if (what.names.length) {
     var other = make("p", "others", null, el);
     what.names.forEach(function (n, i) {
@@ -177,7 +177,7 @@ if (marks.some(function (m) { return !m[3]; })) overlays[words.halts] = haltLaye
 if (data.start !== null) overlays[words.nightLayer] = nightLayer;
 if (/^https?:$/.test(location.protocol)) {
   // openstreetmap.org serves pages that send a Referer only: a page opened from a file has none.
-  overlays[words.tiles] = L.tileLayer("https://tile.openstreetmap.org/{z}/{x}/{y}.png", { maxZoom: 19, opacity: 0.9, zIndex: 1 });
+  overlays[words.tiles] = L.tileLayer("https://tile.openstreetmap.org/{z}/{x}/{y}.png", { pane: "tiles", maxZoom: 19 });
 }
 var layers = L.control.layers(null, overlays, { position: "topright", collapsed: true }).addTo(map);
 map.on("overlayadd overlayremove", function (event) {
@@ -235,7 +235,7 @@ map.on("popupopen", function (event) {
   open = event.popup;
   var el = open.getElement(), close = el.querySelector(".leaflet-popup-close-button");
   el.setAttribute("role", "dialog");
-  var title = el.querySelector("h3");
+  var title = el.querySelector("h2");
   if (title) el.setAttribute("aria-label", title.textContent);
   if (close) close.setAttribute("aria-label", words.close);
 });
