@@ -2,7 +2,7 @@
 
     python tools/refresh_docs.py
 
-In README.md the parts between ``<!-- story -->`` and ``<!-- accuracy -->`` marks are written anew. The notebooks
+The parts of README.md between ``<!-- story -->`` and ``<!-- accuracy -->`` marks are written anew. Notebooks
 are run and keep what they show, without the times and names of the machine that the kernel adds to the cells.
 The same package gives the same bytes.
 """

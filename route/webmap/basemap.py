@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     Geometries = NDArray[np.object_]
 
-__all__ = ["Basemap", "Box", "Layer", "encode", "layer", "shapes"]
+__all__ = ["GRID", "Basemap", "Box", "Layer", "encode", "layer", "shapes"]
 
 GRID = 1000  # steps in a degree
 CELL = 2.5  # degrees; the fine region of a long route is made of such cells

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from route.files import data_path
-from route.webmap.basemap import Box, layer
+from route.webmap.basemap import GRID, Box, layer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,11 +94,14 @@ def countries(route: NDArray[np.float64], views: Sequence[Box]) -> list[CountryL
     line = shapely.simplify(shapely.LineString(route), 0.02)
     for view in views:
         span = max(view.east - view.west, view.north - view.south)
+        least = span * span / 2500
         keep_off = shapely.buffer(line, span * 0.02)
         best: dict[str, tuple[float, float, float]] = {}
         for turn in range(math.floor((view.west + 180) / 360), math.floor((view.east + 180) / 360) + 1):
             shift = 360.0 * turn
             rows = source.within(Box(view.west - shift, view.south, view.east - shift, view.north))
+            width, height = (source.bounds[rows, 2:] - source.bounds[rows, :2]).T / GRID
+            rows = rows[width * height >= least]
             cut = shapely.clip_by_rect(
                 shapely.simplify(source.geometries(rows), span / 300),
                 view.west - shift,
@@ -109,7 +112,7 @@ def countries(route: NDArray[np.float64], views: Sequence[Box]) -> list[CountryL
             cut = shapely.transform(cut, lambda points, shift=shift: points + np.array([shift, 0.0]))
             for row, shape in zip(rows, cut, strict=True):
                 code, name = source.codes[row], source.names[row]
-                if shape.is_empty or code is None or name is None or shape.area < span * span / 2500:
+                if shape.is_empty or code is None or name is None or shape.area < least:
                     continue
                 free = shapely.difference(shapely.make_valid(shape), keep_off)
                 if free.is_empty:

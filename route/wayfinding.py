@@ -1,0 +1,285 @@
+"""Finding the ways of a journey: where each place meets the track, one train all the way, and why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from route.errors import InputError, NoPathError
+from route.geodesy import distance_m
+from route.network.snap import Access, Snap, nearest_m, snap
+from route.roads import road_to
+from route.routing import Preferences
+from route.ways import join_ways, way_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from route.itinerary import Way
+    from route.network.model import RailNetwork
+    from route.places import Place
+    from route.routing import Path, Router
+
+__all__ = ["SNAP_WITHIN_M", "find_ways"]
+
+SNAP_WITHIN_M = 50_000.0
+"""How far from a place the railway may be, in metres."""
+
+_TOWNS = ("city", "town")
+_TOWN_SPREAD_M = 6_000.0
+_TOWN_ACCESS = Access(s_per_m=0.2, unnamed_s=600.0)
+"""The position of a town is its centre, and the station may be some kilometres from it."""
+
+_POINT_SPREAD_M = 2_000.0
+_POINT_ACCESS = Access()
+_FAR_M = 15_000.0
+_DETOUR = 3.5
+
+
+_HIGH_SPEED_KMH = 250
+_WIRELESS_M = 100_000.0
+"""A train that runs this far without a wire is hauled by a diesel, and is no high-speed train anywhere."""
+
+
+def find_ways(
+    guide: Router, preferences: Preferences, stops: Sequence[Place], passing: Sequence[Place]
+) -> tuple[list[Way], tuple[float | None, ...], list[str]]:
+    """Ways of all legs of a journey.
+
+    Parameters
+    ----------
+    guide : Router
+        Router of the network.
+    preferences : Preferences
+        What decides between ways.
+    stops : sequence of Place
+        The places, railheads before and after places that only a road reaches included.
+    passing : sequence of Place
+        Places to pass without a stop.
+
+    Returns
+    -------
+    list of Way
+        One for each leg.
+    tuple of float or None
+        How far each stop is from the track used for it, in metres; None by road.
+    list of str
+        What to warn of.
+
+    Raises
+    ------
+    NoPathError
+        If there is no way for a leg; says why.
+    InputError
+        If a place to pass belongs to no leg.
+    """
+    roads = [(road_to(a), road_to(b)) for a, b in zip(stops, stops[1:], strict=False)]
+    ways: list[Way] = []
+    snaps: list[float | None] = [None] * len(stops)
+    warnings: list[str] = []
+    through = _place_vias(stops, passing, [a is None and b is None for a, b in roads])
+    i = 0
+    while i < len(roads):
+        leaving, arriving = roads[i]
+        if arriving is not None:
+            ways.append(arriving.way)
+            i += 1
+        elif leaving is not None:
+            ways.append(leaving.reversed_way())
+            i += 1
+        else:
+            run = i
+            while run < len(roads) and roads[run] == (None, None):
+                run += 1
+            rail, moved = _rail_ways(guide, preferences, stops[i : run + 1], through[i:run])
+            ways += rail
+            for k, metres in enumerate(moved):
+                snaps[i + k] = metres
+            i = run
+    for place, metres in zip(stops, snaps, strict=True):
+        if metres is not None and metres > _FAR_M:
+            warnings.append(f"{place.name} is {metres / 1000:.0f} km from the railway that was used for it.")
+    for a, b, way in zip(stops, stops[1:], ways, strict=False):
+        crow = float(distance_m(a.lon, a.lat, b.lon, b.lat))
+        if way.mode == "rail" and way.distance_m > 100_000 and way.distance_m > _DETOUR * crow:
+            warnings.append(
+                f"{a.name} to {b.name} is a long way round by rail: {way.distance_m / 1000:,.0f} km, "
+                f"{way.distance_m / crow:.1f} times the {crow / 1000:,.0f} km as the crow flies."
+            )
+        gaps = sum(s.end_m - s.start_m for s in way.sections if s.source == "join")
+        if gaps > 2_000:
+            warnings.append(
+                f"{a.name} to {b.name}: {gaps / 1000:.1f} km of the way are gaps in the map data that were closed."
+            )
+    return ways, tuple(snaps), warnings
+
+
+def _place_vias(
+    stops: Sequence[Place], passing: Sequence[Place], by_rail: Sequence[bool]
+) -> list[list[Place]]:
+    """Places to pass, for each leg, put where they lengthen the journey least."""
+    through: list[list[Place]] = [[] for _ in by_rail]
+    for place in passing:
+        best: tuple[float, int, int] | None = None
+        for leg, rail in enumerate(by_rail):
+            if not rail:
+                continue
+            chain = [stops[leg], *through[leg], stops[leg + 1]]
+            for at, (a, b) in enumerate(zip(chain, chain[1:], strict=False)):
+                extra = _crow(a, place) + _crow(place, b) - _crow(a, b)
+                if best is None or extra < best[0]:
+                    best = (extra, leg, at)
+        if best is None:
+            raise InputError(f"--via {place.name}: no leg of this journey goes by rail.")
+        through[best[1]].insert(best[2], place)
+    return through
+
+
+def _crow(a: Place, b: Place) -> float:
+    return float(distance_m(a.lon, a.lat, b.lon, b.lat))
+
+
+def _rail_ways(
+    guide: Router, preferences: Preferences, stops: Sequence[Place], through: Sequence[Sequence[Place]]
+) -> tuple[list[Way], list[float]]:
+    """Ways by rail through some stops, and how far each stop was moved to the track."""
+    chain: list[Place] = [stops[0]]
+    is_stop = [True]
+    for vias, place in zip(through, stops[1:], strict=True):
+        chain += [*vias, place]
+        is_stop += [False] * len(vias) + [True]
+    candidates = [_candidates(guide.network, chain, i) for i in range(len(chain))]
+    result = guide.metric(preferences).paths(candidates)
+    if isinstance(result, int):
+        raise _no_path(guide, preferences, chain[result], chain[result + 1], candidates[result : result + 2])
+    result = _same_gauge(guide, preferences, candidates, result)
+    result = _one_train(guide, preferences, candidates, result)
+    ways: list[Way] = []
+    part: list[Way] = []
+    moved = [result[0].start.distance_m]
+    for path, stop in zip(result, is_stop[1:], strict=True):
+        part.append(way_of(guide.network, path))
+        if stop:
+            ways.append(join_ways(part))
+            moved.append(path.end.distance_m)
+            part = []
+    return ways, moved
+
+
+def _same_gauge(
+    guide: Router, preferences: Preferences, candidates: Sequence[Sequence[Snap]], paths: tuple[Path, ...]
+) -> tuple[Path, ...]:
+    """Paths that begin and end on the gauge they run on, where the place has track of that gauge.
+
+    Networks of different gauges meet in one point of a coarse map, and the other network is often nearer to the
+    centre of a town.
+    """
+    network = guide.network
+    choice = [list(c) for c in candidates]
+    for i, path in enumerate(paths):
+        main = _main_gauge(network, path)
+        if not main:
+            continue
+        for at in (i, i + 1):
+            fitting = [s for s in choice[at] if main & set(network.gauges[network.gauge[s.edge]])]
+            choice[at] = fitting or choice[at]
+    if all(len(a) == len(b) for a, b in zip(choice, candidates, strict=True)):
+        return paths
+    again = guide.metric(preferences).paths(choice)
+    return paths if isinstance(again, int) else again
+
+
+def _main_gauge(network: RailNetwork, path: Path) -> set[int]:
+    """Gauges of most of a path; empty if no gauge prevails."""
+    length = network.length_m[path.edges]
+    gauge = network.gauge[path.edges]
+    total = float(length.sum())
+    for code in np.unique(gauge).tolist():
+        if network.gauges[code] and float(length[gauge == code].sum()) > 0.7 * total:
+            return set(network.gauges[code])
+    return set()
+
+
+def _one_train(
+    guide: Router, preferences: Preferences, candidates: Sequence[Sequence[Snap]], paths: tuple[Path, ...]
+) -> tuple[Path, ...]:
+    """Paths that one train can take: off the high-speed lines where the journey goes on without a wire."""
+    network = guide.network
+    edges = np.concatenate([p.edges for p in paths])
+    wireless = network.electrifications.index("no") if "no" in network.electrifications else -1
+    fast = _high_speed(network)
+    if (
+        preferences.by != "time"
+        or not fast[edges].any()
+        or float(network.length_m[edges][network.electrification[edges] == wireless].sum()) < _WIRELESS_M
+    ):
+        return paths
+    slower = replace(preferences, avoid_edges=preferences.avoid_edges | frozenset(np.flatnonzero(fast).tolist()))
+    again = guide.metric(slower).paths(candidates)
+    return paths if isinstance(again, int) else again
+
+
+def _high_speed(network: RailNetwork) -> NDArray[np.bool_]:
+    fast: NDArray[np.bool_] = network.speed_kmh >= _HIGH_SPEED_KMH
+    return fast
+
+
+def _candidates(network: RailNetwork, chain: Sequence[Place], i: int) -> tuple[Snap, ...]:
+    place = chain[i]
+    # A curated city stands at its station.
+    town = place.kind in _TOWNS and place.source != "curated"
+    found = snap(
+        network,
+        place.lon,
+        place.lat,
+        within_m=SNAP_WITHIN_M,
+        spread_m=_TOWN_SPREAD_M if town else _POINT_SPREAD_M,
+        access=_TOWN_ACCESS if town else _POINT_ACCESS,
+    )
+    if not found:
+        other = chain[i + 1] if i == 0 else chain[i - 1]
+        a, b = (place, other) if i == 0 else (other, place)
+        away = nearest_m(network, place.lon, place.lat)
+        far = f"the nearest track is {away / 1000:,.0f} km away" if away < 2.5e6 else "there is none on that side of the globe"
+        raise NoPathError(
+            f"No railway within {SNAP_WITHIN_M / 1000:.0f} km of {place.name} ({place.lat:.3f}, {place.lon:.3f}): {far}. "
+            "Choose a place on the railway.",
+            origin=a.name,
+            destination=b.name,
+            reason="no_railway_near",
+        )
+    return found
+
+
+def _no_path(
+    guide: Router, preferences: Preferences, a: Place, b: Place, ends: Sequence[Sequence[Snap]]
+) -> NoPathError:
+    """Why there is no way between two places that both have track."""
+    network = guide.network
+    component = network.component_of_nodes()
+    sides = [{int(component[network.tail[s.edge]]) for s in end} for end in ends]
+    if not sides[0] & sides[1]:
+        return NoPathError(
+            f"No railway joins {a.name} and {b.name}: their tracks are not connected, by land or by train ferry.",
+            origin=a.name,
+            destination=b.name,
+            reason="not_connected",
+        )
+    free = Preferences(by=preferences.by)
+    if preferences != free and not isinstance(guide.metric(free).paths(ends), int):
+        return NoPathError(
+            f"No railway joins {a.name} and {b.name} without what --avoid excludes. Take an --avoid away.",
+            origin=a.name,
+            destination=b.name,
+            reason="avoided",
+        )
+    return NoPathError(
+        f"No train can go from {a.name} to {b.name}: every way between them crosses a border that is closed to railways.",
+        origin=a.name,
+        destination=b.name,
+        reason="closed_border",
+    )
