@@ -179,6 +179,7 @@ def _plan(options: argparse.Namespace) -> Trip:
         online=options.online,
         lang=options.lang,
         shortest=options.shortest,
+        alternatives=options.alternatives,
         pick=options.pick,
     )
 
@@ -206,6 +207,7 @@ def _add_journey(parser: argparse.ArgumentParser) -> None:
         help="country:CN, line:NAME or place:NAME; may be given again",
     )
     add("--shortest", action="store_true", help="the shortest way instead of the fastest")
+    add("--alternatives", type=int, default=0, metavar="N", help="name up to N other ways that really differ")
     add(
         "--depart",
         metavar="TIME",

@@ -252,6 +252,10 @@ class Itinerary:
         Sources that must be named wherever the journey is shown.
     warnings : tuple of str
         What a careful reader should know, one sentence each.
+    difference : str
+        For an alternative, how it differs from the journey it is an alternative to.
+    alternatives : tuple of Itinerary
+        Other ways that really differ, best first.
     """
 
     places: tuple[Place, ...]
@@ -263,6 +267,8 @@ class Itinerary:
     train: str
     attribution: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    difference: str = ""
+    alternatives: tuple[Itinerary, ...] = ()
 
     @property
     def departure(self) -> datetime | None:

@@ -15,13 +15,14 @@ from route.roads import road_to
 from route.routing import Preferences, Router
 from route.timetable import schedule
 from route.trip import Trip
-from route.wayfinding import SNAP_WITHIN_M, find_ways
+from route.wayfinding import SNAP_WITHIN_M, Found, find_alternatives, find_ways
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
+    from route.itinerary import Itinerary
     from route.places import Place
 
 __all__ = ["STORY", "WORLD_NETWORK", "plan", "router"]
@@ -78,6 +79,7 @@ def plan(
     online: bool = False,
     lang: str | None = None,
     shortest: bool = False,
+    alternatives: int = 0,
     pick: str = "clear",
 ) -> Trip:
     """Plan a journey by rail through places in their order.
@@ -103,6 +105,8 @@ def plan(
         Language of the names, as an IETF tag.
     shortest : bool
         Take the shortest way instead of the fastest.
+    alternatives : int
+        How many other ways to look for; there may be fewer that really differ.
     pick : str
         ``clear`` to refuse names that may mean several places, ``best`` to take the likeliest.
 
@@ -122,29 +126,75 @@ def plan(
     ServiceError
         If the geocoding service fails.
     """
+    if alternatives < 0:
+        raise InputError("--alternatives is the number of other ways to look for: 0 or more.")
     names = list(STORY if places is None else places)
     if len(names) < 2:
         raise InputError("A route needs two places or more. Example: railroute legs Paris Lyon.")
     # The world network names no stations: a misspelt name is told before the network is read.
     stations = () if network is None else router(network).network.stations
-    found = resolve([*names, *via], online=online, pick=pick, lang=lang, stations=stations)
+    resolved = resolve([*names, *via], online=online, pick=pick, lang=lang, stations=stations)
     guide = router(network)
-    stops = [r.place for r in found[: len(names)]]
-    passing = [r.place for r in found[len(names) :]]
+    stops = [r.place for r in resolved[: len(names)]]
+    passing = [r.place for r in resolved[len(names) :]]
     preferences = Preferences(by="distance" if shortest else "time")
     preferences = replace(preferences, **_avoidances(avoid, guide, online=online, pick=pick))
     stops = _with_railheads(stops)
-    ways, snaps, warnings = find_ways(guide, preferences, stops, passing)
-    itinerary = schedule(
-        tuple(stops),
-        snaps,
-        ways,
-        departure=departure,
-        train=train,
-        attribution=(*guide.network.attribution, *_attribution(stops)),
-        warnings=tuple(warnings),
+    found = find_ways(guide, preferences, stops, passing)
+    others = find_alternatives(guide, preferences, stops, passing, found, alternatives) if alternatives else []
+
+    def itinerary(ways: Found) -> Itinerary:
+        return schedule(
+            tuple(stops),
+            ways.snap_m,
+            ways.ways,
+            departure=departure,
+            train=train,
+            attribution=(*guide.network.attribution, *_attribution(stops)),
+            warnings=ways.warnings,
+        )
+
+    best = itinerary(found)
+    rest = [itinerary(other) for other in others]
+    rest = [replace(other, difference=difference(best, other)) for other in rest]
+    return Trip(replace(best, alternatives=tuple(rest)), lang=lang)
+
+
+def difference(best: Itinerary, other: Itinerary) -> str:
+    """How an alternative differs, in a line.
+
+    Parameters
+    ----------
+    best, other : Itinerary
+        The journey and the alternative to it.
+
+    Returns
+    -------
+    str
+        Such as ``through MN; by Trans-Mongolian Railway (1,100 km); 120 km shorter, 3 h longer``.
+    """
+    parts = []
+    here, there = ({c for leg in i.legs for c in leg.countries} for i in (best, other))
+    if there - here:
+        parts.append(f"through {', '.join(sorted(there - here))}")
+    if here - there:
+        parts.append(f"not through {', '.join(sorted(here - there))}")
+    known = {line for leg in best.legs for line in leg.lines}
+    lines: dict[str, float] = {}
+    for leg in other.legs:
+        for s in leg.sections:
+            if s.line and s.line not in known:
+                lines[s.line] = lines.get(s.line, 0.0) + s.end_m - s.start_m
+    if lines:
+        name = max(lines, key=lambda line: lines[line])
+        parts.append(f"by {name} ({lines[name] / 1000:,.0f} km)")
+    km = (other.distance_m - best.distance_m) / 1000
+    hours = (other.duration.p50_s - best.duration.p50_s) / 3600
+    parts.append(
+        f"{abs(km):,.0f} km {'longer' if km >= 0 else 'shorter'}, "
+        f"{abs(hours):,.1f} h {'slower' if hours >= 0 else 'faster'}"
     )
-    return Trip(itinerary, lang=lang)
+    return "; ".join(parts)
 
 
 def _attribution(stops: Sequence[Place]) -> tuple[str, ...]:

@@ -64,6 +64,10 @@ class Preferences:
         Names of lines not to be used.
     avoid_edges : frozenset of int
         Edges of the network not to be used.
+    discouraged_edges : frozenset of int
+        Edges that count `discouragement` times, so that ways which differ are found.
+    discouragement : float
+        1 or more.
     """
 
     by: Literal["time", "distance"] = "time"
@@ -77,6 +81,8 @@ class Preferences:
     avoid_countries: frozenset[str] = frozenset()
     avoid_lines: frozenset[str] = frozenset()
     avoid_edges: frozenset[int] = frozenset()
+    discouraged_edges: frozenset[int] = frozenset()
+    discouragement: float = 1.4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,6 +153,8 @@ class Metric:
         )
         if preferences.avoid_edges:
             closed[list(preferences.avoid_edges)] = True
+        if preferences.discouraged_edges:
+            cost[list(preferences.discouraged_edges)] *= preferences.discouragement
         self.edge_cost = np.where(closed, np.inf, cost)
         turn = router.border_costs(preferences)
         if preferences.by == "time":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,7 @@ from route.errors import InputError, NoPathError
 from route.geodesy import distance_m
 from route.network.snap import Access, Snap, nearest_m, snap
 from route.roads import road_to
-from route.routing import Preferences
+from route.routing import Metric, Preferences
 from route.ways import join_ways, way_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from route.places import Place
     from route.routing import Path, Router
 
-__all__ = ["SNAP_WITHIN_M", "find_ways"]
+__all__ = ["SNAP_WITHIN_M", "Found", "find_alternatives", "find_ways"]
 
 SNAP_WITHIN_M = 50_000.0
 """How far from a place the railway may be, in metres."""
@@ -45,9 +45,90 @@ _WIRELESS_M = 100_000.0
 """A train that runs this far without a wire is hauled by a diesel, and is no high-speed train anywhere."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Ways of a journey.
+
+    Parameters
+    ----------
+    ways : tuple of Way
+        One for each leg.
+    snap_m : tuple of float or None
+        How far each stop is from the track used for it, in metres; None where it is reached by road.
+    warnings : tuple of str
+        What to warn of.
+    edges : ndarray of shape (n,)
+        Edges of the network that are used.
+    """
+
+    ways: tuple[Way, ...]
+    snap_m: tuple[float | None, ...]
+    warnings: tuple[str, ...]
+    edges: NDArray[np.int64]
+
+
+def find_alternatives(
+    guide: Router,
+    preferences: Preferences,
+    stops: Sequence[Place],
+    passing: Sequence[Place],
+    best: Found,
+    most: int,
+) -> list[Found]:
+    """Other ways that really differ from the best one and from each other.
+
+    Track that was used is made dearer again and again until other track is taken (the penalty method; Bader,
+    Dees, Geisberger, Sanders 2011, Alternative Route Graphs in Road Networks).
+
+    Parameters
+    ----------
+    guide, preferences, stops, passing
+        As for `find_ways`.
+    best : Found
+        The best ways.
+    most : int
+        How many at the most.
+
+    Returns
+    -------
+    list of Found
+        Ways of which at least a quarter is on other track, and which take no more than twice the running
+        time at line speed of the best one; best first.
+    """
+    network = guide.network
+    metric = guide.metric(preferences)
+    used = set(best.edges.tolist())
+    limit = 2.0 * float(metric.edge_cost[best.edges].sum())
+    found: list[Found] = []
+    factor = preferences.discouragement
+    for _ in range(3 * most):
+        if len(found) == most:
+            break
+        dearer = replace(preferences, discouraged_edges=frozenset(used), discouragement=factor)
+        try:
+            other = find_ways(guide, dearer, stops, passing, keep=False)
+        except NoPathError:
+            break
+        if float(metric.edge_cost[other.edges].sum()) > limit:
+            break
+        new = ~np.isin(other.edges, list(used))
+        length = network.length_m[other.edges]
+        if float(length[new].sum()) >= 0.25 * float(length.sum()):
+            found.append(other)
+            used |= set(other.edges.tolist())
+        else:
+            factor *= preferences.discouragement
+    return found
+
+
 def find_ways(
-    guide: Router, preferences: Preferences, stops: Sequence[Place], passing: Sequence[Place]
-) -> tuple[list[Way], tuple[float | None, ...], list[str]]:
+    guide: Router,
+    preferences: Preferences,
+    stops: Sequence[Place],
+    passing: Sequence[Place],
+    *,
+    keep: bool = True,
+) -> Found:
     """Ways of all legs of a journey.
 
     Parameters
@@ -60,15 +141,13 @@ def find_ways(
         The places, railheads before and after places that only a road reaches included.
     passing : sequence of Place
         Places to pass without a stop.
+    keep : bool
+        Whether these preferences will be asked for again.
 
     Returns
     -------
-    list of Way
-        One for each leg.
-    tuple of float or None
-        How far each stop is from the track used for it, in metres; None by road.
-    list of str
-        What to warn of.
+    Found
+        The ways.
 
     Raises
     ------
@@ -78,7 +157,9 @@ def find_ways(
         If a place to pass belongs to no leg.
     """
     roads = [(road_to(a), road_to(b)) for a, b in zip(stops, stops[1:], strict=False)]
+    metric = guide.metric(preferences) if keep else Metric(guide, preferences)
     ways: list[Way] = []
+    edges: list[NDArray[np.int64]] = []
     snaps: list[float | None] = [None] * len(stops)
     warnings: list[str] = []
     through = _place_vias(stops, passing, [a is None and b is None for a, b in roads])
@@ -95,8 +176,9 @@ def find_ways(
             run = i
             while run < len(roads) and roads[run] == (None, None):
                 run += 1
-            rail, moved = _rail_ways(guide, preferences, stops[i : run + 1], through[i:run])
+            rail, moved, used = _rail_ways(guide, metric, stops[i : run + 1], through[i:run])
             ways += rail
+            edges += used
             for k, metres in enumerate(moved):
                 snaps[i + k] = metres
             i = run
@@ -115,7 +197,7 @@ def find_ways(
             warnings.append(
                 f"{a.name} to {b.name}: {gaps / 1000:.1f} km of the way are gaps in the map data that were closed."
             )
-    return ways, tuple(snaps), warnings
+    return Found(tuple(ways), tuple(snaps), tuple(warnings), np.concatenate([np.zeros(0, np.int64), *edges]))
 
 
 def _place_vias(
@@ -144,20 +226,20 @@ def _crow(a: Place, b: Place) -> float:
 
 
 def _rail_ways(
-    guide: Router, preferences: Preferences, stops: Sequence[Place], through: Sequence[Sequence[Place]]
-) -> tuple[list[Way], list[float]]:
-    """Ways by rail through some stops, and how far each stop was moved to the track."""
+    guide: Router, metric: Metric, stops: Sequence[Place], through: Sequence[Sequence[Place]]
+) -> tuple[list[Way], list[float], list[NDArray[np.int64]]]:
+    """Ways by rail through some stops, how far each stop was moved to the track, and the edges used."""
     chain: list[Place] = [stops[0]]
     is_stop = [True]
     for vias, place in zip(through, stops[1:], strict=True):
         chain += [*vias, place]
         is_stop += [False] * len(vias) + [True]
     candidates = [_candidates(guide.network, chain, i) for i in range(len(chain))]
-    result = guide.metric(preferences).paths(candidates)
+    result = metric.paths(candidates)
     if isinstance(result, int):
-        raise _no_path(guide, preferences, chain[result], chain[result + 1], candidates[result : result + 2])
-    result = _same_gauge(guide, preferences, candidates, result)
-    result = _one_train(guide, preferences, candidates, result)
+        raise _no_path(guide, metric.preferences, chain[result], chain[result + 1], candidates[result : result + 2])
+    result = _same_gauge(metric, candidates, result)
+    result = _one_train(guide, metric.preferences, candidates, result)
     ways: list[Way] = []
     part: list[Way] = []
     moved = [result[0].start.distance_m]
@@ -167,18 +249,18 @@ def _rail_ways(
             ways.append(join_ways(part))
             moved.append(path.end.distance_m)
             part = []
-    return ways, moved
+    return ways, moved, [path.edges for path in result]
 
 
 def _same_gauge(
-    guide: Router, preferences: Preferences, candidates: Sequence[Sequence[Snap]], paths: tuple[Path, ...]
+    metric: Metric, candidates: Sequence[Sequence[Snap]], paths: tuple[Path, ...]
 ) -> tuple[Path, ...]:
     """Paths that begin and end on the gauge they run on, where the place has track of that gauge.
 
     Networks of different gauges meet in one point of a coarse map, and the other network is often nearer to the
     centre of a town.
     """
-    network = guide.network
+    network = metric.router.network
     choice = [list(c) for c in candidates]
     for i, path in enumerate(paths):
         main = _main_gauge(network, path)
@@ -189,7 +271,7 @@ def _same_gauge(
             choice[at] = fitting or choice[at]
     if all(len(a) == len(b) for a, b in zip(choice, candidates, strict=True)):
         return paths
-    again = guide.metric(preferences).paths(choice)
+    again = metric.paths(choice)
     return paths if isinstance(again, int) else again
 
 

@@ -65,6 +65,10 @@ def legs_table(itinerary: Itinerary, *, lang: str | None = None) -> str:
             ],
         )
         lines += ["", table]
+    lines += [""] * bool(itinerary.alternatives)
+    for number, other in enumerate(itinerary.alternatives, start=1):
+        time = duration_text(other.duration.p50_s)
+        lines.append(f"Alternative {number}: {_km(other.distance_m)} km, {time}: {plain(other.difference)}.")
     lines += [""] * bool(itinerary.warnings)
     lines += [f"Note: {plain(warning)}" for warning in itinerary.warnings]
     lines += ["", f"Data: {plain('; '.join(itinerary.attribution))}"] if itinerary.attribution else []

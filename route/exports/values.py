@@ -77,10 +77,11 @@ def to_dict(itinerary: Itinerary, *, lang: str | None = None) -> dict[str, Any]:
     Returns
     -------
     dict
-        With the keys ``places``, ``legs``, ``halts``, ``total`` and ``warnings``.
+        With the keys ``places``, ``legs``, ``halts``, ``total`` and ``warnings``; where alternatives were asked
+        for, ``alternatives`` is a list of the same, each with its ``difference``.
     """
     rail = [leg for leg in itinerary.legs if leg.mode == "rail"]
-    return {
+    values = {
         "places": _places(itinerary, lang),
         "legs": [leg_values(itinerary, leg, lang) for leg in itinerary.legs],
         "halts": [
@@ -96,6 +97,11 @@ def to_dict(itinerary: Itinerary, *, lang: str | None = None) -> dict[str, Any]:
         },
         "warnings": list(itinerary.warnings),
     }
+    if itinerary.alternatives:
+        values["alternatives"] = [
+            {"difference": other.difference, **to_dict(other, lang=lang)} for other in itinerary.alternatives
+        ]
+    return values
 
 
 def to_json(itinerary: Itinerary, *, lang: str | None = None) -> str:

@@ -213,7 +213,7 @@ function fit(smooth) {
   var rect = card ? card.getBoundingClientRect() : null, best = null;
   var shown = rect && rect.width && getComputedStyle(card).position === "absolute";
   // Beside the card or below it, whichever leaves the route larger.
-  [[edge + (shown ? rect.right - frame.left : 0), edge], [edge, edge * 0.8 + (shown ? rect.bottom - frame.top : 0)]].forEach(function (pad) {
+  [[edge + (shown ? rect.right - frame.left : 0), edge], [Math.max(edge, 58), edge * 0.8 + (shown ? rect.bottom - frame.top : 0)]].forEach(function (pad) {
     var padding = L.point(pad[0] + edge, pad[1] + edge);
     if (size.x - padding.x < 120 || size.y - padding.y < 120) return;
     var zoom = map.getBoundsZoom(data.bounds, false, padding);
