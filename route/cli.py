@@ -215,9 +215,8 @@ def _add_journey(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--train",
-        default="passenger",
         metavar="CLASS",
-        help="class of train; an unknown one lists all there are",
+        help="class of train; default: passenger. An unknown one lists all there are",
     )
     add("--network", metavar="FILE", help="a network of your own instead of the world's")
     _add_naming(parser)

@@ -28,7 +28,13 @@ if TYPE_CHECKING:
 __all__ = ["STORY", "WORLD_NETWORK", "plan", "router"]
 
 STORY = ("Pyongyang", "Khasan", "Vladivostok", "Russky Island")
-"""The places of the story the package comes with."""
+"""The places of the story the package comes with; it is told in ``data/SOURCES.md``."""
+
+STORY_DEPARTURE = "2019-04-24T05:00"
+"""Dawn at Pyongyang on the day of the departure, as reported."""
+
+STORY_TRAIN = "armoured"
+"""The train of the story."""
 
 WORLD_NETWORK = "world.railnet"
 
@@ -72,7 +78,7 @@ def plan(
     places: Sequence[str | Place] | None = None,
     *,
     departure: str | datetime | None = None,
-    train: str = "passenger",
+    train: str | None = None,
     via: Sequence[str | Place] = (),
     avoid: Sequence[str] = (),
     network: str | Path | None = None,
@@ -90,9 +96,11 @@ def plan(
         Names, ids of ``data/places.geojson``, ``"lat,lon"`` texts or places; at least two. The story the
         package comes with by default.
     departure : str or datetime, optional
-        When it leaves the first place, local to it unless it carries an offset.
-    train : str
-        Class of ``data/trains.toml``.
+        When it leaves the first place, local to it unless it carries an offset. The story leaves at dawn on
+        24 April 2019.
+    train : str, optional
+        Class of ``data/trains.toml``; by default ``passenger``, the fastest ordinary service, and for the story
+        the train it tells of.
     via : sequence of str or Place
         Places to pass without a stop; each is put into the leg where it is least out of the way.
     avoid : sequence of str
@@ -128,6 +136,9 @@ def plan(
     """
     if alternatives < 0:
         raise InputError("--alternatives is the number of other ways to look for: 0 or more.")
+    if places is None:
+        departure = STORY_DEPARTURE if departure is None else departure
+        train = STORY_TRAIN if train is None else train
     names = list(STORY if places is None else places)
     if len(names) < 2:
         raise InputError("A route needs two places or more. Example: railroute legs Paris Lyon.")
@@ -149,7 +160,7 @@ def plan(
             ways.snap_m,
             ways.ways,
             departure=departure,
-            train=train,
+            train=train or "passenger",
             attribution=(*guide.network.attribution, *_attribution(stops)),
             warnings=ways.warnings,
         )

@@ -90,6 +90,7 @@ def test_help_is_asked_for(words: list[str], capsys: pytest.CaptureFixture[str])
         (["legs", "--online", "--offline"], "--o"),
         (["legs", "--format", "parquet"], "-o FILE"),
         (["legs", "--pick", "worst"], "worst"),
+        (["legs", "--alternatives", "some"], "some"),
         (["geocode"], "NAME"),
         (["map", "--format", "json"], "--format"),
     ],
@@ -180,19 +181,23 @@ def test_places_may_stand_anywhere_and_lie_in_the_south(planned: list[Any]) -> N
 
 def test_options_reach_the_planner(planned: list[Any]) -> None:
     words = ["legs", "A", "B", "--depart", "2019-04-24T05:00", "--network", "net", "--online", "--lang", "da"]
-    assert cli.main([*words, "--pick", "best", "--avoid", "country:CN", "--shortest"]) == 0
+    assert (
+        cli.main([*words, "--pick", "best", "--avoid", "country:CN", "--shortest", "--alternatives", "2"])
+        == 0
+    )
     assert planned == [
         (
             ["A", "B"],
             {
                 "departure": "2019-04-24T05:00",
-                "train": "passenger",
+                "train": None,
                 "via": (),
                 "avoid": ("country:CN",),
                 "network": "net",
                 "online": True,
                 "lang": "da",
                 "shortest": True,
+                "alternatives": 2,
                 "pick": "best",
             },
         )

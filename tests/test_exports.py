@@ -104,6 +104,16 @@ def test_table_of_a_journey_by_road_alone() -> None:
     assert "Departs" not in table
 
 
+def test_alternatives_are_told_with_their_difference() -> None:
+    other = replace(samples.story(), difference="through Ussuriysk")
+    story = replace(samples.story(), alternatives=(other,))
+    assert "Alternative 1: 1,193.0 km, 32 h 15 min: through Ussuriysk." in exports.legs_table(story)
+    (told,) = exports.to_dict(story)["alternatives"]
+    assert told["difference"] == "through Ussuriysk"
+    assert told["total"] == exports.to_dict(other)["total"]
+    assert "alternatives" not in exports.to_dict(other)
+
+
 def test_columns_align_whatever_the_script() -> None:
     table = aligned(
         ["Name", "km"], [["평양", "1.0"], ["Hà Nội", "10.0"], ["e\u0301te\u0301", "2.0"]], right=(1,)

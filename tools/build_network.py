@@ -22,6 +22,7 @@ from pyproj import Geod
 
 from route.building.countries import Land, assign_countries
 from route.building.healing import heal
+from route.building.pruning import prune
 from route.building.register import add_links, close_gaps, read_lines, read_links, tag_lines
 from route.network.contraction import contract
 from route.network.store import write_network
@@ -79,7 +80,8 @@ def main() -> None:
     graph = assign_countries(graph, boundaries)
     report.append("# Rows of the register that were not applied whole")
     graph = tag_lines(graph, rows, report=report)
-    network = contract(graph, name="World", attribution=("OpenStreetMap contributors (ODbL)",), decimals=DECIMALS)
+    graph = prune(graph)
+    network = contract(graph, name="World", attribution=("© OpenStreetMap contributors (ODbL 1.0)",), decimals=DECIMALS)
     write_network(network, args.output, decimals=DECIMALS)
     size = args.output.stat().st_size
     print(f"{args.output}: {network.n_nodes} nodes, {network.n_edges} edges, {size / 1e6:.2f} MB")

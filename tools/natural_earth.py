@@ -45,8 +45,10 @@ def read_boundaries(path: Path) -> Boundaries:
             shell, *holes = (_ring(arcs, ring) for ring in rings)
             if len(shell) < 4:  # an islet that the quantization has made a point
                 continue
-            outlines.append(shapely.make_valid(shapely.Polygon(shell, [h for h in holes if len(h) >= 4])))
-            codes.append(code)
+            polygon = shapely.make_valid(shapely.Polygon(shell, [h for h in holes if len(h) >= 4]))
+            for part in _within_180(polygon):
+                outlines.append(part)
+                codes.append(code)
     return Boundaries(codes=tuple(codes), outlines=outlines)
 
 
@@ -56,5 +58,19 @@ def _arcs(topology: dict[str, Any]) -> list[np.ndarray]:
 
 
 def _ring(arcs: list[np.ndarray], indices: list[int]) -> np.ndarray:
+    """Ring of arcs; where it jumps over the antimeridian, its longitudes go on beyond 180 degrees."""
     parts = [arcs[i] if i >= 0 else arcs[~i][::-1] for i in indices]
-    return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
+    ring = np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
+    jumps = np.diff(ring[:, 0], prepend=ring[0, 0])
+    ring[:, 0] += np.cumsum(np.where(jumps > 180, -360.0, np.where(jumps < -180, 360.0, 0.0)))
+    return ring
+
+
+def _within_180(polygon: shapely.Geometry) -> list[shapely.Geometry]:
+    """Pieces of a polygon, each brought between 180 degrees west and east."""
+    pieces = []
+    for turn in (-360.0, 0.0, 360.0):
+        piece = shapely.intersection(polygon, shapely.box(-180.0 + turn, -90.0, 180.0 + turn, 90.0))
+        if not piece.is_empty:
+            pieces.append(shapely.transform(piece, lambda xy, t=turn: xy - (t, 0.0)))
+    return pieces

@@ -71,16 +71,16 @@ class LineRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkRow:
-    """Row of the list of links: a bridge, a tunnel, an embankment or a train ferry.
+    """Row of the list of links: a bridge, a tunnel, a train ferry or a whole line that the map lacks.
 
     Parameters
     ----------
     name : str
         Name of the link.
     kind : str
-        ``bridge``, ``tunnel``, ``embankment`` or ``train_ferry``.
-    ends : pair of (lon, lat)
-        Its ends, in degrees, WGS 84.
+        ``bridge``, ``tunnel``, ``embankment``, ``train_ferry`` or ``line``.
+    points : tuple of (lon, lat)
+        Its ends, and the points between them that give its shape, in degrees, WGS 84.
     length_m : float
         Length between the ends, in metres.
     speed_kmh : float
@@ -93,7 +93,7 @@ class LinkRow:
 
     name: str
     kind: str
-    ends: tuple[Point, Point]
+    points: tuple[Point, ...]
     length_m: float
     speed_kmh: float
     gauges_mm: tuple[int, ...]
@@ -172,12 +172,14 @@ def read_links(path: Path) -> tuple[LinkRow, ...]:
         for number, row in enumerate(csv.DictReader(file), start=2):
             try:
                 length_km = float(row["length_km"])
+                via = [v.split(",") for v in row["via"].split(";") if v]
                 rows.append(
                     LinkRow(
                         name=row["name"],
                         kind=row["kind"],
-                        ends=(
+                        points=(
                             (float(row["from_lon"]), float(row["from_lat"])),
+                            *((float(lon), float(lat)) for lat, lon in via),
                             (float(row["to_lon"]), float(row["to_lat"])),
                         ),
                         length_m=length_km * 1000,
@@ -252,8 +254,8 @@ def add_links(
     Returns
     -------
     TrackGraph
-        The network with one edge of source ``link`` for each link whose ends were not yet joined by track of
-        about its length.
+        The network with edges of source ``link`` for each link whose ends were not yet joined by track of about
+        its length.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import dijkstra
@@ -267,11 +269,14 @@ def add_links(
             continue
         label = graph.components()
         extent = np.bincount(label[graph.tail], weights=graph.length_m)
-        ends = _nearest(graph, row.ends, within_m, extent[label[graph.tail]] > 200_000.0)
+        ends = _nearest(graph, (row.points[0], row.points[-1]), within_m, extent[label[graph.tail]] > 200_000.0)
         if ends[0] is None or ends[1] is None:
             notes.append(f"no track near an end: {row.name}")
             continue
         limit = 1.35 * row.length_m + ends[0].distance_m + ends[1].distance_m + 3_000.0
+        if row.kind == "line":
+            # Beside a new line there is often an old one, somewhat longer.
+            limit = 1.1 * row.length_m
         matrix = coo_array(
             (graph.length_m, (graph.tail, graph.head)), shape=(graph.n_nodes, graph.n_nodes)
         ).tocsr()
@@ -286,19 +291,30 @@ def add_links(
             gauges.append(row.gauges_mm)
         if row.name not in lines:
             lines.append(row.name)
-        added = TrackGraph.bare(graph.lon, graph.lat, nodes[:1], nodes[1:], np.array([row.length_m]))
+        graph, added = _chain(graph, nodes, row)
+        n = added.n_edges
         added = replace(
             added,
-            source=np.full(1, SOURCES.index("link"), np.uint8),
-            mode=np.full(1, MODES.index("ferry" if row.kind == "train_ferry" else "rail"), np.uint8),
-            speed_source=np.full(1, SPEED_SOURCES.index("register"), np.uint8),
-            speed_kmh=np.full(1, max(1, round(row.speed_kmh)), np.uint16),
-            gauge=np.full(1, gauges.index(row.gauges_mm), np.uint8),
-            line=np.full(1, lines.index(row.name), np.uint16),
+            source=np.full(n, SOURCES.index("link"), np.uint8),
+            mode=np.full(n, MODES.index("ferry" if row.kind == "train_ferry" else "rail"), np.uint8),
+            speed_source=np.full(n, SPEED_SOURCES.index("register"), np.uint8),
+            speed_kmh=np.full(n, max(1, round(row.speed_kmh)), np.uint16),
+            gauge=np.full(n, gauges.index(row.gauges_mm), np.uint8),
+            line=np.full(n, lines.index(row.name), np.uint16),
         )
         graph = replace(graph.with_edges(added), gauges=tuple(gauges), lines=tuple(lines))
         notes.append(f"added ({row.length_m / 1000:.1f} km): {row.name}")
     return graph
+
+
+def _chain(graph: TrackGraph, ends: NDArray[np.int64], row: LinkRow) -> tuple[TrackGraph, TrackGraph]:
+    """Nodes for the shape of a link added to a network, and its edges on their own, its length shared out."""
+    between = np.array(row.points[1:-1]).reshape(-1, 2)
+    nodes = np.concatenate([ends[:1], graph.n_nodes + np.arange(len(between)), ends[1:]])
+    graph = graph.with_nodes(between[:, 0], between[:, 1])
+    lon, lat = graph.lon[nodes], graph.lat[nodes]
+    crow = np.maximum(distance_m(lon[:-1], lat[:-1], lon[1:], lat[1:]), 1.0)
+    return graph, TrackGraph.bare(graph.lon, graph.lat, nodes[:-1], nodes[1:], row.length_m * crow / crow.sum())
 
 
 def close_gaps(

@@ -77,8 +77,8 @@ def to_dict(itinerary: Itinerary, *, lang: str | None = None) -> dict[str, Any]:
     Returns
     -------
     dict
-        With the keys ``places``, ``legs``, ``halts``, ``total`` and ``warnings``; where alternatives were asked
-        for, ``alternatives`` is a list of the same, each with its ``difference``.
+        With the keys ``places``, ``legs``, ``halts``, ``total`` and ``warnings``; where alternatives were
+        asked for, ``alternatives`` is a list of the same, each with its ``difference``.
     """
     rail = [leg for leg in itinerary.legs if leg.mode == "rail"]
     values = {
