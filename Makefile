@@ -10,7 +10,7 @@ RUN := "$(PY)"
 
 help:
 	@echo "make map        set up .venv, draw the route of the story into $(OUT)/route.html, print its legs"
-	@echo "make test       set up .venv, check style, types, imports and docstrings, run the tests"
+	@echo "make test       set up .venv, check style, types and imports, run the tests"
 	@echo "make lint       the checks alone"
 	@echo "make format     format the code, mend what can be mended"
 	@echo "make docs       fill README.md and the notebooks with what the package shows now"
@@ -28,7 +28,6 @@ lint: $(VENV)/.developing
 	$(RUN) -m ruff format --check
 	$(RUN) -m mypy
 	$(RUN) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
-	$(RUN) -m numpydoc.hooks.validate_docstrings $$(find route -name "*.py")
 
 format: $(VENV)/.developing
 	$(RUN) -m ruff check --fix-only

@@ -36,7 +36,7 @@ PARALLEL_DEGREES = 20.0
 
 _SPACING_M = 20.0
 _LOOP_M = 250.0
-_LEAD_M = 120.0
+_LEAD_M = (OPPOSITE_M, 2 * OPPOSITE_M)
 _STRAIGHT_COS = np.cos(np.radians(180.0 - 45.0))
 _EARTH_M = 6_371_009.0
 _CHUNK = 200_000
@@ -213,17 +213,11 @@ def merge_parallel(surveyed: Surveyed) -> Surveyed:
     dropped = np.bincount(samples.edge[~beside], minlength=graph.n_edges) == 0
     dropped |= _short_loops(surveyed, stroke, dropped)
     while dropped.any():
-        kept = np.flatnonzero(~dropped)
-        mixed, edge, fraction = _leads(surveyed, samples, stroke, likeness, dropped)
-        lost = mixed[edge < 0]
+        stands, lost = _stands(surveyed, samples, stroke, likeness, dropped)
         if not len(lost):
-            return _led_over(surveyed, kept, mixed, edge, fraction)
-        # Track without anything to lead it onto has to keep what it was joined to.
-        touched = np.zeros(graph.n_nodes, bool)
-        touched[lost] = True
-        part = _parts(surveyed, np.flatnonzero(dropped))
-        back = np.unique(part[np.flatnonzero(dropped)][touched[graph.tail[dropped]] | touched[graph.head[dropped]]])
-        dropped &= ~np.isin(part, back)
+            return _led_over(surveyed, np.flatnonzero(~dropped), stands)
+        # Track that nothing kept stands for has to stay itself.
+        dropped[lost] = False
     return surveyed
 
 
@@ -325,86 +319,112 @@ def _short_loops(surveyed: Surveyed, stroke: NDArray[np.int64], dropped: NDArray
     return result
 
 
-def _leads(
+class _Stands(NamedTuple):
+    """At a node beside dropped track: a point of kept track that stands for the dropped, or that is there."""
+
+    node: NDArray[np.int64]
+    stroke: NDArray[np.int64]
+    edge: NDArray[np.int64]
+    fraction: NDArray[np.float64]
+
+
+def _stands(
     surveyed: Surveyed,
     samples: _Samples,
     stroke: NDArray[np.int64],
     likeness: _Likeness,
     dropped: NDArray[np.bool_],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Nodes between kept and dropped track, and the point of kept track that each is led onto; edge -1 for none."""
+) -> tuple[_Stands, NDArray[np.int64]]:
+    """Points of kept track that stand for dropped track at its nodes, and dropped edges without any."""
     from scipy.spatial import cKDTree
 
     graph = surveyed.graph
-    touches = np.zeros((2, graph.n_nodes), bool)
-    for side, edges in enumerate((dropped, ~dropped)):
-        touches[side, graph.tail[edges]] = True
-        touches[side, graph.head[edges]] = True
-    mixed = np.flatnonzero(touches.all(axis=0))
-    by_node: dict[int, list[int]] = {int(n): [] for n in mixed}
-    own: dict[int, set[int]] = {int(n): set() for n in mixed}
-    at_mixed = touches.all(axis=0)
-    for edge in np.flatnonzero(at_mixed[graph.tail] | at_mixed[graph.head]).tolist():
-        for node in (int(graph.tail[edge]), int(graph.head[edge])):
-            if node in by_node:
-                if dropped[edge]:
-                    by_node[node].append(edge)
-                else:
-                    own[node].add(edge)
     use = np.flatnonzero(~dropped[samples.edge])
-    tree = cKDTree(samples.at[use])
-    edge_at = np.full(len(mixed), -1, np.int64)
-    fraction_at = np.zeros(len(mixed))
-    position = _positions(graph.lon[mixed], graph.lat[mixed])
-    for i, (node, found) in enumerate(zip(mixed.tolist(), tree.query_ball_point(position, _LEAD_M), strict=True)):
-        # The track that stands for the dropped one has precedence over it, and is like it.
-        gone = np.array(by_node[node])
-        best = np.inf
-        distance = np.linalg.norm(samples.at[use[found]] - position[i], axis=1)
-        for k in np.argsort(distance).tolist():
-            sample = use[found[k]]
-            edge = int(samples.edge[sample])
-            fits = (stroke[edge] < stroke[gone]) & likeness.alike(np.full(len(gone), edge), gone)
-            if distance[k] < best and fits.any() and edge not in own[node]:
-                best, edge_at[i], fraction_at[i] = distance[k], edge, samples.fraction[sample]
-                break
-        # A mixed node that lies on track of higher precedence is where it should be.
-        keepers = own[node]
-        if any((stroke[e] < stroke[gone]).any() for e in keepers) and not any(
-            (stroke[e] > stroke[gone]).all() for e in keepers
-        ):
-            edge_at[i], fraction_at[i] = next(iter(sorted(keepers, key=lambda e: int(stroke[e])))), np.nan
-    return mixed, edge_at, fraction_at
-
-
-def _led_over(
-    surveyed: Surveyed,
-    kept: NDArray[np.int64],
-    mixed: NDArray[np.int64],
-    edge: NDArray[np.int64],
-    fraction: NDArray[np.float64],
-) -> Surveyed:
-    """Survey of the kept edges, the mixed nodes moved onto points of kept edges."""
-    graph = surveyed.graph
-    moving = np.isfinite(fraction)
-    mixed, edge, fraction = mixed[moving], edge[moving], fraction[moving]
-    length = graph.length_m[edge]
-    target = np.where(fraction < 0.5, graph.tail[edge], graph.head[edge]).astype(np.int64)
-    inside = np.minimum(fraction, 1 - fraction) * length > _SPACING_M
-    spots, which = np.unique(
-        np.column_stack([edge[inside], np.round(fraction[inside], 9)]), axis=0, return_inverse=True
+    gone = np.flatnonzero(dropped)
+    edge = np.concatenate([gone, gone])
+    node = np.concatenate([graph.tail[gone], graph.head[gone]]).astype(np.int64)
+    best = np.full(len(edge), -1, np.int64)
+    if len(use):
+        tree = cKDTree(samples.at[use])
+        position = _positions(graph.lon, graph.lat)
+        most = min(2 * _NEIGHBOURS, len(use))
+        for reach in _LEAD_M:
+            open_ = np.flatnonzero(best < 0)
+            for begin in range(0, len(open_), _CHUNK // 4):
+                here = open_[begin : begin + _CHUNK // 4]
+                near = tree.query(position[node[here]], k=most, distance_upper_bound=reach)[1]
+                row, column = np.nonzero(near.reshape(len(here), most) < len(use))
+                sample = use[near.reshape(len(here), most)[row, column]]
+                other, own = samples.edge[sample], edge[here[row]]
+                fits = (stroke[other] < stroke[own]) & likeness.alike(own, other)
+                row, column, sample = row[fits], column[fits], sample[fits]
+                # The highest precedence is the same all along; the nearest would change back and forth.
+                order = np.lexsort((column, stroke[samples.edge[sample]], row))
+                first = order[np.unique(row[order], return_index=True)[1]]
+                best[here[row[first]]] = sample[first]
+    found = best >= 0
+    lost = np.unique(edge[~found])
+    sample = best[found]
+    # Kept track at the same nodes: its own stroke, at the node itself.
+    at_gone = np.zeros(graph.n_nodes, bool)
+    at_gone[node] = True
+    kept = np.flatnonzero(~dropped)
+    kept = np.concatenate([kept[at_gone[graph.tail[kept]]], kept[at_gone[graph.head[kept]]]])
+    tails = int(at_gone[graph.tail[~dropped]].sum())
+    at = np.concatenate([graph.tail[kept[:tails]], graph.head[kept[tails:]]]).astype(np.int64)
+    return (
+        _Stands(
+            np.concatenate([at, node[found]]),
+            np.concatenate([stroke[kept], stroke[samples.edge[sample]]]),
+            np.concatenate([kept, samples.edge[sample]]),
+            np.concatenate([np.full(len(kept), np.nan), samples.fraction[sample]]),
+        ),
+        lost,
     )
+
+
+def _led_over(surveyed: Surveyed, kept: NDArray[np.int64], stands: _Stands) -> Surveyed:
+    """Survey of the kept edges, joined where several strokes stand for what met at one node."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = surveyed.graph
+    # One entry for each node and stroke; the node itself, if the stroke runs through it, before a point beside it.
+    order = np.lexsort((np.isfinite(stands.fraction), stands.stroke, stands.node))
+    pair = np.column_stack([stands.node, stands.stroke])[order]
+    fresh = np.ones(len(pair), bool)
+    fresh[1:] = (pair[1:] != pair[:-1]).any(axis=1)
+    chosen = order[fresh]
+    several = np.bincount(stands.node[chosen], minlength=graph.n_nodes) > 1
+    chosen = chosen[several[stands.node[chosen]]]
+    node, edge, fraction = stands.node[chosen], stands.edge[chosen], stands.fraction[chosen]
+    beside = np.isfinite(fraction)
+    length = graph.length_m[edge]
+    share = np.where(beside, fraction, 0.0)
+    point = np.where(beside, np.where(share < 0.5, graph.tail[edge], graph.head[edge]), node).astype(np.int64)
+    inside = beside & (np.minimum(share, 1 - share) * length > _SPACING_M / 2)
+    spots, which = np.unique(np.column_stack([edge[inside], share[inside]]), axis=0, return_inverse=True)
     number = np.full(graph.n_edges, -1)
     number[kept] = np.arange(len(kept))
     part = surveyed.select(kept)
-    # The split puts the pieces at the end; a column of their own edges carries the tags along.
-    carrier = replace(part.graph, line=np.zeros(len(kept), np.int64), country=part.tag)  # type: ignore[arg-type]
-    split, nodes = part.graph.split(number[spots[:, 0].astype(np.int64)], spots[:, 1])
-    tag = carrier.split(number[spots[:, 0].astype(np.int64)], spots[:, 1])[0].country.astype(np.int64)
-    target[inside] = nodes[which.ravel()]
-    moved = np.arange(split.n_nodes)
-    moved[mixed] = target
-    for _ in range(8):  # a node may be led onto one that is led on itself
-        moved = moved[moved]
-    split = replace(split, tail=moved[split.tail].astype(np.int32), head=moved[split.head].astype(np.int32))
-    return Surveyed(split, tag, surveyed.tags).select(split.tail != split.head)
+    # The codes of the tags ride along in a column that is empty yet.
+    carrier = replace(part.graph, country=part.tag)  # type: ignore[arg-type]
+    split, nodes = carrier.split(number[spots[:, 0].astype(np.int64)], spots[:, 1])
+    tag = split.country.astype(np.int64)
+    point[inside] = nodes[which.ravel()]
+    # All points that belong to one node become one, at the position of the highest precedence.
+    first = np.concatenate([[True], node[1:] != node[:-1]]) if len(node) else np.zeros(0, bool)
+    anchor = point[first][np.cumsum(first) - 1] if len(node) else point
+    ones = np.ones(len(point), np.int8)
+    links = coo_array((ones, (point, anchor)), shape=(split.n_nodes,) * 2)
+    group = connected_components(links, directed=False)[1]
+    lead = np.full(group.max() + 1, -1)
+    lead[group[anchor[::-1]]] = anchor[::-1]
+    moved = np.where(lead[group] >= 0, lead[group], np.arange(split.n_nodes))
+    joined = replace(
+        split,
+        tail=moved[split.tail].astype(np.int32),
+        head=moved[split.head].astype(np.int32),
+        country=np.zeros(split.n_edges, np.uint8),
+    )
+    return Surveyed(joined, tag, surveyed.tags).select(joined.tail != joined.head)
