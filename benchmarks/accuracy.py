@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import statistics
 from collections import Counter
 from dataclasses import dataclass
@@ -44,8 +45,18 @@ def read(path: Path) -> list[Journey]:
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             ends = (
-                route.Place(name=row["origin"], lat=float(row["origin_lat"]), lon=float(row["origin_lon"]), kind="station"),
-                route.Place(name=row["destination"], lat=float(row["dest_lat"]), lon=float(row["dest_lon"]), kind="station"),
+                route.Place(
+                    name=row["origin"],
+                    lat=float(row["origin_lat"]),
+                    lon=float(row["origin_lon"]),
+                    kind="station",
+                ),
+                route.Place(
+                    name=row["destination"],
+                    lat=float(row["dest_lat"]),
+                    lon=float(row["dest_lon"]),
+                    kind="station",
+                ),
             )
             via = [v.split(",") for v in row["via"].split(";") if v]
             points = tuple(route.Place(name=f"{a},{b}", lat=float(a), lon=float(b)) for a, b in via)
@@ -84,7 +95,7 @@ def peer(journeys: list[Journey]) -> list[Answer]:
         chain = [journey.places[0], *journey.via, journey.places[1]]
         total = 0.0
         try:
-            for a, b in zip(chain, chain[1:], strict=False):
+            for a, b in itertools.pairwise(chain):
                 found = graph.get_shortest_path(
                     origin_node={"latitude": a.lat, "longitude": a.lon},
                     destination_node={"latitude": b.lat, "longitude": b.lon},
@@ -113,7 +124,9 @@ def summary(journeys: list[Journey], answers: list[Answer]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("journeys", type=Path)
     parser.add_argument("--without-peer", action="store_true", help="leave scgraph out")
     args = parser.parse_args()
@@ -125,7 +138,11 @@ def main() -> None:
         cells = [f"{journey.id:6}", f"{journey.rail_km or 0:9.0f}" if journey.rail_km else f"{'none':>9}"]
         for found in (answer, others[i] if others else Answer(None, "")):
             cells.append(f"{found.km:9.0f}" if found.km is not None else f"{'-':>9}")
-            off = f"{found.km / journey.rail_km - 1:+7.1%}" if found.km is not None and journey.rail_km else " " * 7
+            off = (
+                f"{found.km / journey.rail_km - 1:+7.1%}"
+                if found.km is not None and journey.rail_km
+                else " " * 7
+            )
             cells.append(off)
         print(*cells, "", f"{journey.places[0].name} - {journey.places[1].name} ({journey.confidence})")
         wrong = answer.km is None if journey.rail_km else answer.km is not None

@@ -107,7 +107,7 @@ def ours(runs: int) -> tuple[float, dict[str, float]]:
         parts = (
             best(lambda e=ends: [snap(network, lon, lat, within_m=50_000) for lat, lon in e], runs),
             best(lambda p=points: metric.path(*p), runs),
-            best(lambda f=found: way_of(network, f), runs),
+            best(lambda f=found: way_of(network, guide.speeds_kmh, f), runs),
             best(lambda e=ends: plan([f"{lat},{lon}" for lat, lon in e]), runs),
         )
         total[name] = sum(parts[:3])

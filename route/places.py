@@ -61,7 +61,9 @@ class Place:
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.lat) and math.isfinite(self.lon)):
-            raise InputError(f"{self.name}: latitude and longitude must be numbers, not {self.lat}, {self.lon}.")
+            raise InputError(
+                f"{self.name}: latitude and longitude must be numbers, not {self.lat}, {self.lon}."
+            )
         if not (-90 <= self.lat <= 90 and -180 <= self.lon <= 180):
             swapped = abs(self.lon) <= 90 and abs(self.lat) <= 180
             hint = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from route.errors import InputError
 from route.files import data_path
@@ -37,6 +37,7 @@ STORY_TRAIN = "armoured"
 """The train of the story."""
 
 WORLD_NETWORK = "world.railnet"
+
 
 @lru_cache(maxsize=4)
 def _router(path: str, _stamp: tuple[int, int]) -> Router:
@@ -152,7 +153,9 @@ def plan(
     preferences = replace(preferences, **_avoidances(avoid, guide, online=online, pick=pick))
     stops = _with_railheads(stops)
     found = find_ways(guide, preferences, stops, passing)
-    others = find_alternatives(guide, preferences, stops, passing, found, alternatives) if alternatives else []
+    others = (
+        find_alternatives(guide, preferences, stops, passing, found, alternatives) if alternatives else []
+    )
 
     def itinerary(ways: Found) -> Itinerary:
         return schedule(
@@ -212,11 +215,11 @@ def _attribution(stops: Sequence[Place]) -> tuple[str, ...]:
     return ("GeoNames (CC BY 4.0)",) if any(p.source == "geonames" for p in stops) else ()
 
 
-def _avoidances(avoid: Sequence[str], guide: Router, *, online: bool, pick: str) -> dict[str, frozenset[object]]:
+def _avoidances(avoid: Sequence[str], guide: Router, *, online: bool, pick: str) -> dict[str, Any]:
     network = guide.network
-    countries: set[object] = set()
-    lines: set[object] = set()
-    edges: set[object] = set()
+    countries: set[str] = set()
+    lines: set[str] = set()
+    edges: set[int] = set()
     for item in avoid:
         kind, _, value = item.partition(":")
         value = value.strip()
@@ -227,7 +230,9 @@ def _avoidances(avoid: Sequence[str], guide: Router, *, online: bool, pick: str)
         elif kind == "line":
             matching = {n for n in network.lines if n and n.casefold() == value.casefold()}
             if not matching:
-                raise InputError(f"--avoid {item}: no line of that name in the network. `railroute legs` names the lines.")
+                raise InputError(
+                    f"--avoid {item}: no line of that name in the network. `railroute legs` names the lines."
+                )
             lines |= matching
         elif kind == "place" and value:
             place = resolve([value], online=online, pick=pick)[0].place
@@ -256,5 +261,3 @@ def _with_railheads(stops: list[Place]) -> list[Place]:
         if i + 1 < len(stops) and stops[i + 1].id != road.railhead:
             result.append(resolve([road.railhead])[0].place)
     return result
-
-

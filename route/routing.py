@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from routingkit_cch import CCH, CCHMetric, CCHQuery
 
-from route.errors import NetworkFileError
 from route.network.turns import TurnGraph, turn_graph
 from route.registers import country, crossing_near
 
@@ -128,6 +127,22 @@ def line_speeds_kmh(network: RailNetwork) -> NDArray[np.float64]:
     return np.where(known > 0, known, default[network.country])
 
 
+class _Origins(NamedTuple):
+    """Candidates to start from, what each costs so far, and the directed edges they lie on with cost and candidate."""
+
+    points: Sequence[Snap]
+    costs: Sequence[float]
+    sources: dict[int, tuple[float, int]]
+
+
+class _Reached(NamedTuple):
+    """How a point is reached: at what cost, from which origin, over which arcs (none along a single edge)."""
+
+    cost: float
+    origin: int
+    arcs: list[int] | None
+
+
 class Metric:
     """Costs of all ways under given preferences, customized and ready to be asked.
 
@@ -143,11 +158,14 @@ class Metric:
         network, graph = router.network, router.graph
         self.router = router
         self.preferences = preferences
-        if preferences.by == "time":
-            cost = network.length_m / (line_speeds_kmh(network) / 3.6) * 10.0
-        else:
-            cost = network.length_m * 10.0
-        closed = np.isin(network.line, [i for i, n in enumerate(network.lines) if n in preferences.avoid_lines])
+        cost = (
+            network.length_m / (router.speeds_kmh / 3.6) * 10.0
+            if preferences.by == "time"
+            else network.length_m * 10.0
+        )
+        closed = np.isin(
+            network.line, [i for i, n in enumerate(network.lines) if n in preferences.avoid_lines]
+        )
         closed |= np.isin(
             network.country, [i for i, n in enumerate(network.countries) if n in preferences.avoid_countries]
         )
@@ -163,7 +181,7 @@ class Metric:
         else:
             turn = turn + graph.arc_reversal * (preferences.reversal_m * 10.0)
         self.turn_cost = turn
-        weight = np.rint(turn + self.edge_cost[graph.arc_state // 2])
+        weight = np.rint(turn + self.edge_cost[graph.arc_head // 2])
         weights = np.where(np.isfinite(weight), np.minimum(weight, _INFINITE - 1), _INFINITE).astype(np.int64)
         self._metric = CCHMetric(router.cch, weights.tolist())
         self._query = CCHQuery(self._metric)
@@ -198,105 +216,86 @@ class Metric:
             One path for each leg; or the index of the first leg for which there is none.
         """
         best = [self._access(s) for s in stops[0]]
-        trail: list[list[tuple[int, list[int] | None] | None]] = []
+        trail: list[_Origins] = []
         for index, candidates in enumerate(stops[1:]):
-            step = [self._best_to(stops[index], best, target) for target in candidates]
-            costs = [np.inf if s is None else s[0] for s in step]
-            if not np.isfinite(costs).any():
+            origins = _Origins(stops[index], best, self._sources(stops[index], best))
+            trail.append(origins)
+            best = [self._reach(origins, s, with_arcs=False).cost + self._access(s) for s in candidates]
+            if not np.isfinite(best).any():
                 return index
-            best = [c + self._access(s) for c, s in zip(costs, candidates, strict=True)]
-            trail.append([None if s is None else (s[1], s[2]) for s in step])
         chosen = int(np.argmin(best))
         paths: list[Path] = []
         for index in range(len(trail) - 1, -1, -1):
-            entry = trail[index][chosen]
-            assert entry is not None  # noqa: S101 - only finite costs are chosen
-            origin, arcs = entry
-            paths.append(self._assemble(stops[index][origin], stops[index + 1][chosen], arcs))
-            chosen = origin
+            # Only now the arcs are asked for: they take far longer to hand over than the distance.
+            reached = self._reach(trail[index], stops[index + 1][chosen], with_arcs=True)
+            paths.append(self._assemble(stops[index][reached.origin], stops[index + 1][chosen], reached))
+            chosen = reached.origin
         return tuple(reversed(paths))
 
     def _access(self, point: Snap) -> float:
         return point.access_s * 10.0 * (1.0 if self.preferences.by == "time" else _ACCESS_M_PER_S)
 
-    def _best_to(
-        self, origins: Sequence[Snap], costs: Sequence[float], target: Snap
-    ) -> tuple[float, int, list[int] | None] | None:
-        """Least cost to one point, the origin it comes from, and the arcs; no arcs along a single edge."""
-        network, graph = self.router.network, self.router.graph
-        length = network.length_m
-        best: tuple[float, int, list[int] | None] | None = None
+    def _sources(self, origins: Sequence[Snap], costs: Sequence[float]) -> dict[int, tuple[float, int]]:
+        """Directed edges the origins lie on, each with the least cost to its end and the origin that gives it."""
+        length = self.router.network.length_m
         sources: dict[int, tuple[float, int]] = {}
         for i, (origin, cost) in enumerate(zip(origins, costs, strict=True)):
-            rate = self.edge_cost[origin.edge]
-            if not (np.isfinite(cost) and np.isfinite(rate)):
+            rate = float(self.edge_cost[origin.edge])
+            if cost == np.inf or rate == np.inf:
                 continue
-            share = origin.measure_m / max(length[origin.edge], 0.1)
+            share = origin.measure_m / max(float(length[origin.edge]), 0.1)
             for state, part in ((2 * origin.edge, 1 - share), (2 * origin.edge + 1, share)):
-                vertex = int(graph.arrival[state])
                 total = cost + part * rate
-                if vertex not in sources or total < sources[vertex][0]:
-                    sources[vertex] = (total, i)
-            if origin.edge == target.edge:
-                direct = cost + abs(target.measure_m - origin.measure_m) / max(length[origin.edge], 0.1) * rate
-                if best is None or direct < best[0]:
-                    best = (direct, i, None)
-        rate = self.edge_cost[target.edge]
-        if not np.isfinite(rate) or not sources:
+                if state not in sources or total < sources[state][0]:
+                    sources[state] = (total, i)
+        return sources
+
+    def _reach(self, origins: _Origins, target: Snap, *, with_arcs: bool) -> _Reached:
+        """Least cost to one point, the origin it comes from, and the arcs; no arcs along a single edge."""
+        rate = float(self.edge_cost[target.edge])
+        best = _Reached(np.inf, -1, None)
+        if rate == np.inf:
             return best
-        share = target.measure_m / max(length[target.edge], 0.1)
-        targets: dict[int, float] = {}
+        length = max(float(self.router.network.length_m[target.edge]), 0.1)
+        for i, (origin, cost) in enumerate(zip(origins.points, origins.costs, strict=True)):
+            if origin.edge == target.edge:
+                direct = cost + abs(target.measure_m - origin.measure_m) / length * rate
+                if direct < best.cost:
+                    best = _Reached(direct, i, None)
+        share = target.measure_m / length
+        targets: dict[int, tuple[float, int]] = {}
         for state, part in ((2 * target.edge, share), (2 * target.edge + 1, 1 - share)):
-            for arc in self.router.arcs_into(state):
-                total = self.turn_cost[arc] + part * rate
-                vertex = int(graph.arc_tail[arc])
-                if np.isfinite(total) and total < targets.get(vertex, np.inf):
-                    targets[vertex] = total
-        if not targets:
+            for arc, vertex in self.router.arcs_into(state):
+                total = float(self.turn_cost[arc]) + part * rate
+                if total < targets.get(vertex, (np.inf, 0))[0]:
+                    targets[vertex] = (total, arc)
+        if not targets or not origins.sources:
             return best
         result = self._query.run_multi(
-            [(v, round(c)) for v, (c, _) in sources.items()], [(v, round(c)) for v, c in targets.items()]
+            [(v, round(c)) for v, (c, _) in origins.sources.items()],
+            [(v, round(c)) for v, (c, _) in targets.items()],
         )
         distance = result.distance
-        if distance is None or (best is not None and best[0] <= distance):
-            del result
-            return best
-        vertices, arcs = list(result.node_path), list(result.arc_path)
+        if distance is not None and distance < best.cost:
+            if with_arcs:
+                vertices = result.node_path
+                arcs = [*result.arc_path, targets[vertices[-1]][1]]
+                best = _Reached(float(distance), origins.sources[vertices[0]][1], arcs)
+            else:
+                best = _Reached(float(distance), -1, None)
         # The engine wants its results dropped before the next query runs.
         del result
-        return float(distance), sources[vertices[0]][1], [*arcs, ~vertices[-1]] if arcs else [~vertices[-1]]
+        return best
 
-    def _assemble(self, start: Snap, end: Snap, arcs: list[int] | None) -> Path:
+    def _assemble(self, start: Snap, end: Snap, reached: _Reached) -> Path:
         graph = self.router.graph
-        if arcs is None:
+        if reached.arcs is None:
             forward = np.array([end.measure_m >= start.measure_m])
             return Path(np.array([start.edge]), forward, np.zeros(1, bool), start, end)
-        *inner, last_vertex = arcs
-        vertex = ~last_vertex
-        run = np.array(inner, np.int64)
-        final = min(
-            (
-                (self.turn_cost[arc] + self._part(end, state), arc)
-                for state in (2 * end.edge, 2 * end.edge + 1)
-                for arc in self.router.arcs_into(state)
-                if int(graph.arc_tail[arc]) == vertex
-            )
-        )[1]
-        run = np.append(run, final)
-        first_vertex = int(graph.arc_tail[run[0]])
-        share = start.measure_m / max(self.router.network.length_m[start.edge], 0.1)
-        first = min(
-            (part, state)
-            for state, part in ((2 * start.edge, 1 - share), (2 * start.edge + 1, share))
-            if int(graph.arrival[state]) == first_vertex
-        )[1]
-        states = np.append(first, graph.arc_state[run])
+        run = np.array(reached.arcs, np.int64)
+        states = np.append(graph.arc_tail[run[0]], graph.arc_head[run])
         reversal = np.append(False, graph.arc_reversal[run])
         return Path(states // 2, states % 2 == 0, reversal, start, end)
-
-    def _part(self, point: Snap, state: int) -> float:
-        share = point.measure_m / max(self.router.network.length_m[point.edge], 0.1)
-        return float((share if state % 2 == 0 else 1 - share) * self.edge_cost[point.edge])
 
 
 class Router:
@@ -311,14 +310,13 @@ class Router:
     def __init__(self, network: RailNetwork) -> None:
         self.network = network
         self.graph: TurnGraph = turn_graph(network)
-        if len(network.order) != self.graph.n_vertices:
-            raise NetworkFileError("The contraction order of the network does not fit it. Build the network again.")
         self.cch = CCH(
             network.order.tolist(), self.graph.arc_tail.tolist(), self.graph.arc_head.tolist(), False
         )
         self._metrics: dict[Preferences, Metric] = {}
+        self._arcs_into: dict[int, list[tuple[int, int]]] = {}
 
-    def metric(self, preferences: Preferences = Preferences()) -> Metric:  # noqa: B008 - frozen
+    def metric(self, preferences: Preferences = Preferences()) -> Metric:
         """Metric for some preferences, made once.
 
         Parameters
@@ -335,14 +333,8 @@ class Router:
             self._metrics[preferences] = Metric(self, preferences)
         return self._metrics[preferences]
 
-    @cached_property
-    def _by_state(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        order = np.argsort(self.graph.arc_state, kind="stable")
-        start = np.searchsorted(self.graph.arc_state[order], np.arange(2 * self.network.n_edges + 1))
-        return order, start
-
-    def arcs_into(self, state: int) -> list[int]:
-        """Arcs that enter a directed edge.
+    def arcs_into(self, state: int) -> list[tuple[int, int]]:
+        """Arcs that enter a directed edge, and the vertices they come from.
 
         Parameters
         ----------
@@ -351,12 +343,18 @@ class Router:
 
         Returns
         -------
-        list of int
-            Indices of arcs.
+        list of (int, int)
+            Index of each arc and its tail.
         """
-        order, start = self._by_state
-        arcs: list[int] = order[start[state] : start[state + 1]].tolist()
-        return arcs
+        if state not in self._arcs_into:
+            arcs = np.flatnonzero(self.graph.arc_head == state)
+            self._arcs_into[state] = list(zip(arcs.tolist(), self.graph.arc_tail[arcs].tolist(), strict=True))
+        return self._arcs_into[state]
+
+    @cached_property
+    def speeds_kmh(self) -> NDArray[np.float64]:
+        """Line speed of every edge, see `line_speeds_kmh`."""
+        return line_speeds_kmh(self.network)
 
     @cached_property
     def _crossings(self) -> list[tuple[int, BorderCrossing | None]]:
@@ -367,9 +365,9 @@ class Router:
         rows: list[tuple[int, BorderCrossing | None]] = []
         known: dict[tuple[str, str, int], BorderCrossing | None] = {}
         for arc in arcs.tolist():
-            state = int(graph.arc_state[arc])
+            state = int(graph.arc_head[arc])
             node = int(begin[state])
-            a = network.countries[int(network.country[graph.arc_from[arc] // 2])]
+            a = network.countries[int(network.country[graph.arc_tail[arc] // 2])]
             b = network.countries[int(network.country[state // 2])]
             key = (min(a, b), max(a, b), node)
             if key not in known:
@@ -392,7 +390,7 @@ class Router:
         ndarray of shape (n_arcs,)
             In tenths of a second, or of a metre; infinite where a crossing is closed.
         """
-        cost = np.zeros(len(self.graph.arc_state))
+        cost = np.zeros(len(self.graph.arc_head))
         for arc, row in self._crossings:
             if row is not None and row.status == "closed":
                 cost[arc] = np.inf

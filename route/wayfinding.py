@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -156,7 +157,7 @@ def find_ways(
     InputError
         If a place to pass belongs to no leg.
     """
-    roads = [(road_to(a), road_to(b)) for a, b in zip(stops, stops[1:], strict=False)]
+    roads = [(road_to(a), road_to(b)) for a, b in itertools.pairwise(stops)]
     metric = guide.metric(preferences) if keep else Metric(guide, preferences)
     ways: list[Way] = []
     edges: list[NDArray[np.int64]] = []
@@ -179,8 +180,8 @@ def find_ways(
             rail, moved, used = _rail_ways(guide, metric, stops[i : run + 1], through[i:run])
             ways += rail
             edges += used
-            for k, metres in enumerate(moved):
-                snaps[i + k] = metres
+            for k, away in enumerate(moved):
+                snaps[i + k] = away
             i = run
     for place, metres in zip(stops, snaps, strict=True):
         if metres is not None and metres > _FAR_M:
@@ -211,7 +212,7 @@ def _place_vias(
             if not rail:
                 continue
             chain = [stops[leg], *through[leg], stops[leg + 1]]
-            for at, (a, b) in enumerate(zip(chain, chain[1:], strict=False)):
+            for at, (a, b) in enumerate(itertools.pairwise(chain)):
                 extra = _crow(a, place) + _crow(place, b) - _crow(a, b)
                 if best is None or extra < best[0]:
                     best = (extra, leg, at)
@@ -237,14 +238,16 @@ def _rail_ways(
     candidates = [_candidates(guide.network, chain, i) for i in range(len(chain))]
     result = metric.paths(candidates)
     if isinstance(result, int):
-        raise _no_path(guide, metric.preferences, chain[result], chain[result + 1], candidates[result : result + 2])
+        raise _no_path(
+            guide, metric.preferences, chain[result], chain[result + 1], candidates[result : result + 2]
+        )
     result = _same_gauge(metric, candidates, result)
     result = _one_train(guide, metric.preferences, candidates, result)
     ways: list[Way] = []
     part: list[Way] = []
     moved = [result[0].start.distance_m]
     for path, stop in zip(result, is_stop[1:], strict=True):
-        part.append(way_of(guide.network, path))
+        part.append(way_of(guide.network, guide.speeds_kmh, path))
         if stop:
             ways.append(join_ways(part))
             moved.append(path.end.distance_m)
@@ -300,7 +303,9 @@ def _one_train(
         or float(network.length_m[edges][network.electrification[edges] == wireless].sum()) < _WIRELESS_M
     ):
         return paths
-    slower = replace(preferences, avoid_edges=preferences.avoid_edges | frozenset(np.flatnonzero(fast).tolist()))
+    slower = replace(
+        preferences, avoid_edges=preferences.avoid_edges | frozenset(np.flatnonzero(fast).tolist())
+    )
     again = guide.metric(slower).paths(candidates)
     return paths if isinstance(again, int) else again
 
@@ -326,7 +331,11 @@ def _candidates(network: RailNetwork, chain: Sequence[Place], i: int) -> tuple[S
         other = chain[i + 1] if i == 0 else chain[i - 1]
         a, b = (place, other) if i == 0 else (other, place)
         away = nearest_m(network, place.lon, place.lat)
-        far = f"the nearest track is {away / 1000:,.0f} km away" if away < 2.5e6 else "there is none on that side of the globe"
+        far = (
+            f"the nearest track is {away / 1000:,.0f} km away"
+            if away < 2.5e6
+            else "there is none on that side of the globe"
+        )
         raise NoPathError(
             f"No railway within {SNAP_WITHIN_M / 1000:.0f} km of {place.name} ({place.lat:.3f}, {place.lon:.3f}): {far}. "
             "Choose a place on the railway.",
@@ -334,7 +343,9 @@ def _candidates(network: RailNetwork, chain: Sequence[Place], i: int) -> tuple[S
             destination=b.name,
             reason="no_railway_near",
         )
-    return found
+    # The nearest track of a town on a border river may be that of the town across it.
+    own = tuple(s for s in found if network.countries[network.country[s.edge]] == place.country)
+    return own or found
 
 
 def _no_path(
@@ -345,8 +356,10 @@ def _no_path(
     component = network.component_of_nodes()
     sides = [{int(component[network.tail[s.edge]]) for s in end} for end in ends]
     if not sides[0] & sides[1]:
+        gap, here, there = _nearest_approach(network, component, *sides)
         return NoPathError(
-            f"No railway joins {a.name} and {b.name}: their tracks are not connected, by land or by train ferry.",
+            f"No railway joins {a.name} and {b.name}: their tracks are not connected, by land or by train ferry. "
+            f"They come nearest to each other, {gap / 1000:,.0f} km apart, at {here} and {there}.",
             origin=a.name,
             destination=b.name,
             reason="not_connected",
@@ -365,3 +378,32 @@ def _no_path(
         destination=b.name,
         reason="closed_border",
     )
+
+
+def _nearest_approach(
+    network: RailNetwork, component: NDArray[np.int64], ones: set[int], others: set[int]
+) -> tuple[float, str, str]:
+    """Where two parts of the network come nearest to each other: metres, and the two points."""
+    import shapely
+
+    one, other = (np.flatnonzero(np.isin(component, list(part))) for part in (ones, others))
+    if len(one) > len(other):
+        gap, there, here = _nearest_approach(network, component, others, ones)
+        return gap, here, there
+    # Nearest in space is nearest on the globe; the tree is a plane one, so that it is asked in a few planes.
+    best: tuple[float, int, int] | None = None
+    for turn in (-360.0, 0.0, 360.0):
+        tree = shapely.STRtree(shapely.points(network.node_lon[other] + turn, network.node_lat[other]))
+        found = tree.query_nearest(
+            shapely.points(network.node_lon[one], network.node_lat[one]), all_matches=False
+        )
+        a, b = one[found[0]], other[found[1]]
+        metres = distance_m(
+            network.node_lon[a], network.node_lat[a], network.node_lon[b], network.node_lat[b]
+        )
+        i = int(np.argmin(metres))
+        if best is None or metres[i] < best[0]:
+            best = (float(metres[i]), int(a[i]), int(b[i]))
+    assert best is not None  # noqa: S101 - both parts have nodes
+    points = [f"{network.node_lat[n]:.2f},{network.node_lon[n]:.2f}" for n in best[1:]]
+    return best[0], points[0], points[1]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from route.itinerary import Mode, Section, Way
 from route.network.tracks import MODES, SOURCES, SPEED_SOURCES
-from route.routing import line_speeds_kmh
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 __all__ = ["join_ways", "way_of"]
 
 
-def way_of(network: RailNetwork, path: Path) -> Way:
+def way_of(network: RailNetwork, speeds_kmh: NDArray[np.float64], path: Path) -> Way:
     """Line on the ground of a path, with what it passes.
 
     Parameters
     ----------
     network : RailNetwork
         The network the path is in.
+    speeds_kmh : ndarray of shape (n_edges,)
+        Line speed of every edge, in kilometres per hour.
     path : Path
         A way through it.
 
@@ -36,36 +38,71 @@ def way_of(network: RailNetwork, path: Path) -> Way:
     Way
         Geometry and measures in the direction of travel; lengths are those of the network.
     """
-    speeds = line_speeds_kmh(network)
-    pieces: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
-    sections: list[Section] = []
-    reversals: list[float] = []
-    total = 0.0
-    last = len(path.edges) - 1
-    for i, (edge, forward) in enumerate(zip(path.edges.tolist(), path.forward.tolist(), strict=True)):
-        length = float(network.length_m[edge])
-        begin, end = (0.0, length) if forward else (length, 0.0)
-        if i == 0:
-            begin = path.start.measure_m
-        if i == last:
-            end = path.end.measure_m
-        if path.reversal[i]:
-            reversals.append(total)
-        coordinates, measures = _piece(network, edge, begin, end)
-        pieces.append((coordinates, measures + total))
-        span = abs(end - begin)
-        if span > 0 or not sections:
-            sections.append(_section(network, speeds, edge, total, total + span))
-        total += span
-    coordinates = np.concatenate([c if i == 0 else c[1:] for i, (c, _) in enumerate(pieces)])
-    measures = np.concatenate([m if i == 0 else m[1:] for i, (_, m) in enumerate(pieces)])
+    edges, forward = path.edges, path.forward
+    length = network.length_m[edges]
+    begin, end = np.where(forward, 0.0, length), np.where(forward, length, 0.0)
+    begin[0], end[-1] = path.start.measure_m, path.end.measure_m
+    span = np.abs(end - begin)
+    offset = np.concatenate([[0.0], np.cumsum(span)])
+    coordinates, measures = _line(network, path, begin, offset)
+    sections = _sections(network, speeds_kmh, edges, offset)
     return Way(
         mode=_mode(sections),
         coordinates=coordinates,
         measures_m=measures,
-        sections=_merged(sections),
-        reversals_m=tuple(reversals),
+        sections=sections,
+        reversals_m=tuple(offset[:-1][path.reversal].tolist()),
     )
+
+
+def _line(
+    network: RailNetwork,
+    path: Path,
+    begin: NDArray[np.float64],
+    offset: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Vertices of a path and their measures, its two ends put in between vertices."""
+    first = network.vertex_start[path.edges]
+    count = network.vertex_start[path.edges + 1] - first
+    piece = np.repeat(np.arange(len(path.edges)), count)
+    within = np.arange(len(piece)) - np.repeat(np.cumsum(count) - count, count)
+    ahead = path.forward[piece]
+    vertex = np.where(ahead, first[piece] + within, first[piece] + count[piece] - 1 - within)
+    at = network.vertex_m[vertex]
+    measure = offset[piece] + np.where(ahead, at - begin[piece], begin[piece] - at)
+    points = np.column_stack([network.vertex_lon[vertex], network.vertex_lat[vertex]])
+    points[:, 0] = points[0, 0] + np.concatenate(
+        [[0.0], np.cumsum((np.diff(points[:, 0]) + 180) % 360 - 180)]
+    )
+    ends = np.array([0.0, offset[-1]])
+    tips = np.column_stack([np.interp(ends, measure, points[:, i]) for i in (0, 1)])
+    inner = (measure > 0.0) & (measure < offset[-1])
+    # Where two edges meet, the node they share comes twice.
+    inner[1:] &= (within[1:] > 0) | ~inner[:-1]
+    points = np.concatenate([tips[:1], points[inner], tips[1:]])
+    points[:, 0] = (points[:, 0] + 180) % 360 - 180
+    return points, np.concatenate([ends[:1], measure[inner], ends[1:]])
+
+
+def _sections(
+    network: RailNetwork,
+    speeds_kmh: NDArray[np.float64],
+    edges: NDArray[np.int64],
+    offset: NDArray[np.float64],
+) -> tuple[Section, ...]:
+    """Stretches of a path on which nothing changes."""
+    kind = np.column_stack(
+        [getattr(network, c)[edges] for c in ("country", "gauge", "speed_source", "line", "source", "mode")]
+        + [speeds_kmh[edges]]
+    )
+    change = np.flatnonzero((kind[1:] != kind[:-1]).any(axis=1)) + 1
+    bounds = np.concatenate([[0], change, [len(edges)]]).tolist()
+    sections = []
+    for a, b in itertools.pairwise(bounds):
+        start, stop = float(offset[a]), float(offset[b])
+        if stop > start or len(bounds) == 2:
+            sections.append(_section(network, speeds_kmh, int(edges[a]), start, stop))
+    return _merged(sections)
 
 
 def join_ways(ways: Sequence[Way]) -> Way:
@@ -91,7 +128,9 @@ def join_ways(ways: Sequence[Way]) -> Way:
     ]
     return Way(
         mode=_mode(sections),
-        coordinates=np.concatenate([w.coordinates if i == 0 else w.coordinates[1:] for i, w in enumerate(ways)]),
+        coordinates=np.concatenate(
+            [w.coordinates if i == 0 else w.coordinates[1:] for i, w in enumerate(ways)]
+        ),
         measures_m=np.concatenate(
             [
                 (w.measures_m if i == 0 else w.measures_m[1:]) + off
@@ -99,24 +138,10 @@ def join_ways(ways: Sequence[Way]) -> Way:
             ]
         ),
         sections=_merged(sections),
-        reversals_m=tuple(r + off for w, off in zip(ways, offsets.tolist(), strict=False) for r in w.reversals_m),
+        reversals_m=tuple(
+            r + off for w, off in zip(ways, offsets.tolist(), strict=False) for r in w.reversals_m
+        ),
     )
-
-
-def _piece(
-    network: RailNetwork, edge: int, begin: float, end: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Part of an edge between two measures, in the direction from the first to the second."""
-    part = slice(network.vertex_start[edge], network.vertex_start[edge + 1])
-    measures = network.vertex_m[part]
-    lon, lat = network.vertex_lon[part], network.vertex_lat[part]
-    lon = lon[0] + np.concatenate([[0.0], np.cumsum((np.diff(lon) + 180) % 360 - 180)])
-    low, high = min(begin, end), max(begin, end)
-    inner = measures[(measures > low) & (measures < high)]
-    at = np.concatenate([[low], inner, [high]])
-    points = np.column_stack([np.interp(at, measures, lon), np.interp(at, measures, lat)])
-    points[:, 0] = (points[:, 0] + 180) % 360 - 180
-    return (points, at - low) if end >= begin else (points[::-1], high - at[::-1])
 
 
 def _section(

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from route.network.model import RailNetwork
 
 
-def tracks(nodes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int]], **columns: Sequence[int]) -> TrackGraph:
+def tracks(
+    nodes: Sequence[tuple[float, float]], edges: Sequence[tuple[int, int]], **columns: Sequence[int]
+) -> TrackGraph:
     """Track graph of (lon, lat) nodes and edges as long as they are on the ellipsoid."""
     lon, lat = (np.array(c, float) for c in zip(*nodes, strict=True))
     tail, head = (np.array(c) for c in zip(*edges, strict=True))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import heapq
+import itertools
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,20 +12,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import network, tracks
 
-from route.network.model import RailNetwork
 from route.network.snap import Snap, snap
-from route.routing import Metric, Path, Preferences, Router
+from route.routing import Metric, Path, Preferences, Router, line_speeds_kmh
 from route.ways import join_ways, way_of
+
+if TYPE_CHECKING:
+    from route.network.model import RailNetwork
 
 
 def length_of(net: RailNetwork, path: Path) -> float:
-    return way_of(net, path).distance_m
+    return way_of(net, line_speeds_kmh(net), path).distance_m
 
 
 def turn_costs(metric: Metric) -> dict[tuple[int, int], float]:
     graph = metric.router.graph
-    pairs = zip(graph.arc_from.tolist(), graph.arc_state.tolist(), metric.turn_cost.tolist(), strict=True)
-    return {(before, state): cost for before, state, cost in pairs if before >= 0}
+    pairs = zip(graph.arc_tail.tolist(), graph.arc_head.tolist(), metric.turn_cost.tolist(), strict=True)
+    return {(before, state): cost for before, state, cost in pairs}
 
 
 def cost_of(metric: Metric, path: Path) -> float:
@@ -37,7 +41,7 @@ def cost_of(metric: Metric, path: Path) -> float:
         share[0] = 1 - first if path.forward[0] else first
         share[-1] = last if path.forward[-1] else 1 - last
     states = (2 * path.edges + (~path.forward)).tolist()
-    turns = sum(turn.get(pair, 0.0) for pair in zip(states, states[1:], strict=False))
+    turns = sum(turn.get(pair, 0.0) for pair in itertools.pairwise(states))
     return float((np.array(share) * metric.edge_cost[path.edges]).sum() + turns)
 
 
@@ -56,7 +60,8 @@ def by_plain_search(metric: Metric, start: Snap, end: Snap) -> float:
     if start.edge == end.edge:
         best = abs(start.measure_m - end.measure_m) / net.length_m[start.edge] * metric.edge_cost[start.edge]
     heap = [
-        ((1 - share(start, s)) * metric.edge_cost[start.edge], s) for s in (2 * start.edge, 2 * start.edge + 1)
+        ((1 - share(start, s)) * metric.edge_cost[start.edge], s)
+        for s in (2 * start.edge, 2 * start.edge + 1)
     ]
     done: set[int] = set()
     while heap:
@@ -79,7 +84,11 @@ def by_plain_search(metric: Metric, start: Snap, end: Snap) -> float:
 @st.composite
 def random_networks(draw: st.DrawFn) -> RailNetwork:
     count = draw(st.integers(4, 9))
-    cells = draw(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=count, max_size=count, unique=True))
+    cells = draw(
+        st.lists(
+            st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=count, max_size=count, unique=True
+        )
+    )
     nodes = [(10 + x * 0.05, 45 + y * 0.05) for x, y in cells]
     pairs = st.tuples(st.integers(0, count - 1), st.integers(0, count - 1)).filter(lambda p: p[0] < p[1])
     edges = draw(st.lists(pairs, min_size=3, max_size=16, unique=True))
@@ -122,7 +131,7 @@ def test_a_sharp_turn_is_a_reversal_and_a_fork_is_not() -> None:
     assert on is not None
     assert back.reversal.sum() == 1
     assert not on.reversal.any()
-    way = way_of(net, back)
+    way = way_of(net, line_speeds_kmh(net), back)
     assert len(way.reversals_m) == 1
     assert way.reversals_m[0] == pytest.approx(distance(net, 10.0, 10.5), rel=1e-3)
 
@@ -146,14 +155,24 @@ def test_a_reversal_is_avoided_where_going_round_is_quicker() -> None:
 def test_avoided_lines_countries_and_edges_are_not_used() -> None:
     nodes = [(10.0, 50.0), (10.5, 50.2), (10.5, 49.8), (11.0, 50.0), (9.5, 50.0), (11.5, 50.0)]
     edges = [(4, 0), (0, 1), (1, 3), (0, 2), (2, 3), (3, 5)]
-    graph = tracks(nodes, edges, line=[0, 1, 1, 2, 2, 0], country=[1, 1, 1, 2, 2, 1], speed_kmh=[100, 200, 200, 100, 100, 100])
+    graph = tracks(
+        nodes,
+        edges,
+        line=[0, 1, 1, 2, 2, 0],
+        country=[1, 1, 1, 2, 2, 1],
+        speed_kmh=[100, 200, 200, 100, 100, 100],
+    )
     net = network(graph, lines=("", "north", "south"), countries=("", "AA", "BB"))
     router = Router(net)
     ends = at(net, 9.5, 50.0), at(net, 11.5, 50.0)
 
     def lines(preferences: Preferences) -> tuple[str, ...] | None:
         path = router.metric(preferences).path(*ends)
-        return None if path is None else tuple(s.line for s in way_of(net, path).sections if s.line)
+        return (
+            None
+            if path is None
+            else tuple(s.line for s in way_of(net, line_speeds_kmh(net), path).sections if s.line)
+        )
 
     assert lines(Preferences()) == ("north",)
     assert lines(Preferences(avoid_lines=frozenset({"north"}))) == ("south",)
@@ -171,7 +190,7 @@ def test_places_are_passed_at_one_and_the_same_point() -> None:
     assert not isinstance(paths, int)
     first, second = paths
     assert first.end == second.start
-    whole = join_ways([way_of(net, first), way_of(net, second)])
+    whole = join_ways([way_of(net, line_speeds_kmh(net), first), way_of(net, line_speeds_kmh(net), second)])
     direct = Router(net).metric().path(stops[0], stops[2])
     assert direct is not None
     assert whole.distance_m == pytest.approx(length_of(net, direct), abs=1.0)
@@ -191,7 +210,7 @@ def test_a_way_over_the_antimeridian_does_not_go_round_the_globe() -> None:
     net = network(tracks([(179.5, 60), (-179.5, 60), (-178.5, 60)], [(0, 1), (1, 2)]))
     path = Router(net).metric().path(at(net, 179.6, 60), at(net, -178.6, 60))
     assert path is not None
-    way = way_of(net, path)
+    way = way_of(net, line_speeds_kmh(net), path)
     assert way.distance_m == pytest.approx(100_000, rel=0.02)
     assert (np.abs(way.coordinates[:, 0]) > 178).all()
 
@@ -204,7 +223,8 @@ def test_snapping_finds_the_nearest_track(net: RailNetwork, lon: float, lat: flo
     found = snap(net, lon, lat, within_m=500_000)
     scale = np.array([np.cos(np.radians(lat)) * 111_195.0, 111_195.0])
     nearest = min(
-        LineString((net.edge_coordinates(e) - (lon, lat)) * scale).distance(Point(0, 0)) for e in range(net.n_edges)
+        LineString((net.edge_coordinates(e) - (lon, lat)) * scale).distance(Point(0, 0))
+        for e in range(net.n_edges)
     )
     assert found[0].distance_m == pytest.approx(nearest, abs=1.0)
     assert [s.distance_m for s in found] == sorted(s.distance_m for s in found)

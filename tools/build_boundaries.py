@@ -1,4 +1,4 @@
-"""Build data/boundaries.npz, the outlines of countries, from Natural Earth by way of the npm package world-atlas.
+"""Build data/boundaries.npz, the outlines of countries, from the npm package world-atlas (Natural Earth).
 
     python tools/build_boundaries.py --countries countries-10m.json [-o data/boundaries.npz]
 
@@ -19,7 +19,9 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--countries", type=Path, required=True, help="countries-10m.json of world-atlas")
     parser.add_argument("-o", "--output", type=Path, default=DATA / BOUNDARIES)
     args = parser.parse_args()

@@ -13,7 +13,6 @@ import importlib.util
 import json
 import re
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +59,9 @@ def haversine_m(lon1: np.ndarray, lat1: np.ndarray, lon2: np.ndarray, lat2: np.n
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--countries", type=Path, required=True, help="countries-10m.json of world-atlas")
     parser.add_argument("-o", "--output", type=Path, default=DATA / "world.railnet")
     parser.add_argument("--report", type=Path, help="where to write what was done to which line")
@@ -81,7 +82,9 @@ def main() -> None:
     report.append("# Rows of the register that were not applied whole")
     graph = tag_lines(graph, rows, report=report)
     graph = prune(graph)
-    network = contract(graph, name="World", attribution=("© OpenStreetMap contributors (ODbL 1.0)",), decimals=DECIMALS)
+    network = contract(
+        graph, name="World", attribution=("© OpenStreetMap contributors (ODbL 1.0)",), decimals=DECIMALS
+    )
     write_network(network, args.output, decimals=DECIMALS)
     size = args.output.stat().st_size
     print(f"{args.output}: {network.n_nodes} nodes, {network.n_edges} edges, {size / 1e6:.2f} MB")

@@ -68,7 +68,14 @@ def _read(path: Path) -> Boundaries:
             raise ValueError("codes and outlines differ in number")
     except FileNotFoundError as error:
         raise InputError(f"There is no file {path}. Install railroute again.") from error
-    except (OSError, KeyError, ValueError, IndexError, zipfile.BadZipFile, shapely.errors.ShapelyError) as error:
+    except (
+        OSError,
+        KeyError,
+        ValueError,
+        IndexError,
+        zipfile.BadZipFile,
+        shapely.errors.ShapelyError,
+    ) as error:
         raise InputError(f"{path} is damaged ({type(error).__name__}). Install railroute again.") from error
     return Boundaries(codes=codes, outlines=list(outlines))
 
@@ -88,14 +95,17 @@ def pack_boundaries(boundaries: Boundaries) -> bytes:
     """
     import shapely
 
-    rings, polygon = shapely.get_rings(np.array(boundaries.outlines, object), return_index=True)
+    parts, owner = shapely.get_parts(np.array(boundaries.outlines, object), return_index=True)
+    whole = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)
+    parts, owner = parts[whole], owner[whole]
+    rings, polygon = shapely.get_rings(parts, return_index=True)
     points, ring = shapely.get_coordinates(rings, return_index=True)
     grid = np.rint(points * 10**_DECIMALS).astype(np.int64)
     steps = np.diff(grid, axis=0, prepend=0)
     first = np.concatenate([[True], ring[1:] != ring[:-1]])
     steps[first] = grid[first]
     columns = {
-        "codes": np.array(boundaries.codes),
+        "codes": np.array(boundaries.codes)[owner],
         "polygon": polygon.astype(np.int32),
         "ring_start": np.append(np.flatnonzero(first), len(ring)).astype(np.int32),
         "dx": steps[:, 0].astype(np.int32),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Boundaries", "Land", "assign_countries"]
 
 _BISECTIONS = 12
+_MANY = 2_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -61,13 +63,19 @@ class Boundaries:
         points = shapely.points(lon, lat)
         codes = np.array(self.codes, dtype=object)
         found = np.full(len(lon), "", dtype=object)
-        point, outline = tree.query(points, predicate="intersects")
+        if len(points) > _MANY:
+            # An outline is prepared once for all points in its box; for few points that is not worth it.
+            outline, point = shapely.STRtree(points).query(list(self.outlines), predicate="intersects")
+        else:
+            point, outline = tree.query(points, predicate="intersects")
         # A point on a border that two outlines share goes to the first of them, so that the result is fixed.
         order = np.lexsort((outline, point))[::-1]
         found[point[order]] = codes[outline[order]]
         missing = np.flatnonzero(found == "")
         if len(missing) and coast_degrees > 0:
-            point, outline = tree.query_nearest(points[missing], max_distance=coast_degrees, all_matches=False)
+            point, outline = tree.query_nearest(
+                points[missing], max_distance=coast_degrees, all_matches=False
+            )
             found[missing[point]] = codes[outline]
         return found
 
@@ -109,7 +117,7 @@ class Land:
         ends = [c for c in codes.tolist() if c]
         if len(ends) < 2 * len(codes) / 3:
             return False
-        for a, b in zip(ends, ends[1:], strict=False):
+        for a, b in itertools.pairwise(ends):
             if a != b:
                 middle = len(lon) // 2
                 row = crossing_near(a, b, float(lon[middle]), float(lat[middle]), 15.0)

@@ -86,7 +86,7 @@ class Terrain(Protocol):
 def heal(
     graph: TrackGraph,
     terrain: Terrain,
-    rules: HealingRules = HealingRules(),  # noqa: B008 - frozen
+    rules: HealingRules = HealingRules(),
 ) -> tuple[TrackGraph, tuple[Join, ...]]:
     """Join loose ends and fragments where the evidence says that the track goes on.
 
@@ -300,7 +300,9 @@ def _best_join(
         )
         if by_track < rules.detour * g + 300.0:
             continue
-        evidence = _evidence(graph, rules, out, (float(x[i]), float(y[i])), g, tail, head, fraction, outward, is_loose)
+        evidence = _evidence(
+            graph, rules, out, (float(x[i]), float(y[i])), g, tail, head, fraction, outward, is_loose
+        )
         if evidence is None:
             continue
         cost, kind = evidence
@@ -396,7 +398,9 @@ def _fragment_joins(graph: TrackGraph, _terrain: Terrain, rules: HealingRules) -
             other = int(label[sample])
             if other == own:
                 continue
-            gap = float(np.linalg.norm(samples.xyz[sample] - _unit_vectors(graph.lon[[node]], graph.lat[[node]])[0]))
+            gap = float(
+                np.linalg.norm(samples.xyz[sample] - _unit_vectors(graph.lon[[node]], graph.lat[[node]])[0])
+            )
             pair = (min(own, other), max(own, other))
             gap = max(gap * 6_371_009.0, 1.0)
             if pair not in best or gap < best[pair].gap_m:
@@ -435,16 +439,18 @@ def _missing_joins(graph: TrackGraph, terrain: Terrain, rules: HealingRules) -> 
             if max(leaving, facing) <= rules.missing_angle and leaving + facing <= 1.5 * rules.missing_angle:
                 options.append((gap * (1 + (leaving + facing) / 90), other, gap))
         ranked[node] = sorted(options)
-    edge_at = {int(n): e for e in range(graph.n_edges) for n in (graph.tail[e], graph.head[e]) if int(n) in ranked}
+    edge_at = {
+        int(n): e for e in range(graph.n_edges) for n in (graph.tail[e], graph.head[e]) if int(n) in ranked
+    }
     joins = []
     reach: dict[int, dict[int, float]] = {}
     for node in sorted(ranked):
-        best = _first_apart(adjacency, rules, ranked, reach, node)
-        if best is None:
+        partner = _first_apart(adjacency, rules, ranked, reach, node)
+        if partner is None:
             continue
-        other, gap = best
-        back = _first_apart(adjacency, rules, ranked, reach, other)
-        if other < node or back is None or back[0] != node:
+        other, gap = partner
+        mutual = _first_apart(adjacency, rules, ranked, reach, other)
+        if other < node or mutual is None or mutual[0] != node:
             continue
         edge = edge_at[other]
         join = Join(node, edge, 0.0 if graph.tail[edge] == other else 1.0, gap, "missing")

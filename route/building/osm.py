@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from route.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from route.building.progress import Silent
 
@@ -25,15 +25,18 @@ LINE_ROUTES = ("railway", "tracks")
 _CHUNK_BYTES = 8_000_000
 _BLOB_HEADER_MOST = 64 * 1024
 _NEEDED = (
-    "Reading OpenStreetMap files needs the package osmium, which is not installed: pip install 'railroute[build]'."
+    "Reading OpenStreetMap files needs the package osmium, which is not installed: "
+    "pip install 'railroute[build]'."
 )
 
 
-def read_osm(path: Path, *, kinds: frozenset[str], progress: Silent) -> tuple[Surveyed, tuple[RawStation, ...]]:
+def read_osm(
+    path: Path, *, kinds: frozenset[str], progress: Silent
+) -> tuple[Surveyed, tuple[RawStation, ...]]:
     """Read the railways of an OpenStreetMap file.
 
-    The file is read twice: for ways, stations and lines, and then for the positions of the points of these. What
-    is kept grows with the railways in it, not with the file.
+    The file is read twice: for ways, stations and lines, and then for the positions of their points. What is
+    kept grows with the railways in it, not with the file.
 
     Parameters
     ----------
@@ -70,7 +73,9 @@ def read_osm(path: Path, *, kinds: frozenset[str], progress: Silent) -> tuple[Su
             kind, tags = item.type_str(), dict(item.tags)
             if kind == "n":
                 if station_of(tags, kinds) and item.location.valid():
-                    survey.stations.append(_station(tags, f"n{item.id}", item.location.lon, item.location.lat))
+                    survey.stations.append(
+                        _station(tags, f"n{item.id}", item.location.lon, item.location.lat)
+                    )
             elif kind == "w":
                 track = track_of(tags, kinds)
                 if track is not None:
@@ -96,7 +101,9 @@ def read_osm(path: Path, *, kinds: frozenset[str], progress: Silent) -> tuple[Su
     for tags, number, ring in areas:
         found = np.flatnonzero(np.isin(refs, ring))
         if len(found):
-            survey.stations.append(_station(tags, f"w{number}", float(lon[found].mean()), float(lat[found].mean())))
+            survey.stations.append(
+                _station(tags, f"w{number}", float(lon[found].mean()), float(lat[found].mean()))
+            )
     return graph_of(survey, refs, lon, lat), tuple(survey.stations)
 
 
@@ -120,8 +127,8 @@ def _errors(path: Path) -> Iterator[None]:
 
 def _damaged(path: Path, why: str) -> InputError:
     return InputError(
-        f"{path} is damaged or no OpenStreetMap file ({why.strip().rstrip('.')}). Download it again; a download "
-        "that broke off leaves a file that is too short."
+        f"{path} is damaged or no OpenStreetMap file ({why.strip().rstrip('.')}). "
+        "Download it again; a download that broke off leaves a file that is too short."
     )
 
 
@@ -172,7 +179,9 @@ def _blob(file: Any, path: Path) -> bytes:
         return b""
     size = int.from_bytes(length, "big")
     if len(length) < 4 or size > _BLOB_HEADER_MOST:
-        raise _damaged(path, "it does not begin as a PBF file does" if file.tell() <= 4 else "it ends in a block")
+        raise _damaged(
+            path, "it does not begin as a PBF file does" if file.tell() <= 4 else "it ends in a block"
+        )
     header = file.read(size)
     content = _data_size(header)
     if len(header) < size or content is None:

@@ -1,14 +1,15 @@
 """Parallel tracks made one line, and sidings left out: from every track of a map to its railway lines.
 
-A map draws each track. Two tracks of one line are no two ways to go, and trains do not run through yards, so a
-network is built from lines:
+A map draws each track. Two tracks of one line are no two ways to go, and trains do not run through yards, so
+a network is built from lines:
 
-1. Yards, sidings, spurs and industrial tracks are left out, but for those that alone join two lines, or a line
-   and a train ferry.
-2. Tracks are followed straight on through their switches. Of such strokes the longer has precedence: a piece of
-   track is dropped where a stroke of higher precedence runs beside it, within `BESIDE_M` and `PARALLEL_DEGREES`,
-   if nothing says that they are two lines: another kind of railway, gauge, electrification, name, or one in a tunnel
-   and the other not. Tracks that are tagged for opposite directions are one line up to `OPPOSITE_M` apart.
+1. Yards, sidings, spurs and industrial tracks are left out, but for those that alone join two lines, or a
+   line and a train ferry.
+2. Tracks are followed straight on through their switches. Of such strokes the longer has precedence: a piece
+   of track is dropped where a stroke of higher precedence runs beside it all along, within `BESIDE_M` and
+   `PARALLEL_DEGREES`, if nothing says that they are two lines: another kind of railway, gauge,
+   electrification or name, or one in a tunnel and the other not. Tracks that are tagged for opposite
+   directions are one line up to `OPPOSITE_M` apart.
 3. Where track that stays met track that was dropped, it is led onto the track that stands for it.
 """
 
@@ -24,7 +25,15 @@ from route.building.survey import Surveyed
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["BESIDE_M", "OPPOSITE_M", "PARALLEL_DEGREES", "lines_of", "merge_parallel", "without_sidings"]
+__all__ = [
+    "BESIDE_M",
+    "OPPOSITE_M",
+    "PARALLEL_DEGREES",
+    "distance_to_track_m",
+    "lines_of",
+    "merge_parallel",
+    "without_sidings",
+]
 
 BESIDE_M = 22.0
 """Tracks of one line lie 4 m apart, and around an island platform up to about 20 m."""
@@ -59,6 +68,29 @@ def lines_of(surveyed: Surveyed) -> Surveyed:
     return merge_parallel(without_sidings(surveyed))
 
 
+def distance_to_track_m(
+    surveyed: Surveyed, lon: NDArray[np.float64], lat: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Distance of points to the nearest track.
+
+    Parameters
+    ----------
+    surveyed : Surveyed
+        Track.
+    lon, lat : ndarray of shape (n,)
+        The points in degrees, WGS 84.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        In metres, to about 10 m.
+    """
+    from scipy.spatial import cKDTree
+
+    distance: NDArray[np.float64] = cKDTree(_samples(surveyed).at).query(_positions(lon, lat))[0]
+    return distance
+
+
 def without_sidings(surveyed: Surveyed) -> Surveyed:
     """Survey without yards, sidings, spurs and industrial tracks.
 
@@ -83,13 +115,17 @@ def without_sidings(surveyed: Surveyed) -> Surveyed:
     cost = np.where(service, graph.length_m, 1e-6 * graph.length_m)
     low, high = np.minimum(graph.tail, graph.head), np.maximum(graph.tail, graph.head)
     tree = minimum_spanning_tree(coo_array((cost, (low, high)), shape=(graph.n_nodes,) * 2).tocsr()).tocoo()
-    chosen = np.isin(low.astype(np.int64) * graph.n_nodes + high, tree.row.astype(np.int64) * graph.n_nodes + tree.col)
+    chosen = np.isin(
+        low.astype(np.int64) * graph.n_nodes + high, tree.row.astype(np.int64) * graph.n_nodes + tree.col
+    )
     bridge = service & chosen
     through = np.zeros(graph.n_nodes, bool)
     through[np.concatenate([graph.tail[~service], graph.head[~service]])] = True
     while True:
         # What ends nowhere joins nothing.
-        degree = np.bincount(np.concatenate([graph.tail[bridge], graph.head[bridge]]), minlength=graph.n_nodes)
+        degree = np.bincount(
+            np.concatenate([graph.tail[bridge], graph.head[bridge]]), minlength=graph.n_nodes
+        )
         blind = (degree == 1) & ~through
         dead = bridge & (blind[graph.tail] | blind[graph.head])
         if not dead.any():
@@ -156,7 +192,6 @@ def _strokes(surveyed: Surveyed) -> NDArray[np.int64]:
     ones = np.ones(len(joined), np.int8)
     links = coo_array((ones, (joined[:, 0], joined[:, 1])), shape=(graph.n_edges,) * 2)
     count, stroke = connected_components(links, directed=False)
-    # A ferry is never beside anything, and service track never stands for a line.
     length = np.bincount(stroke, weights=graph.length_m, minlength=count)
     rank = np.empty(count, np.int64)
     rank[np.lexsort((np.arange(count), -length))] = np.arange(count)
@@ -174,7 +209,7 @@ class _Likeness(NamedTuple):
 
     def alike(self, a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether edges `a` may be of one line with edges `b`."""
-        result = self.kind[a] == self.kind[b]
+        result: NDArray[np.bool_] = self.kind[a] == self.kind[b]
         for column in (self.gauge, self.electrification, self.line):
             result &= (column[a] == column[b]) | (column[a] == 0) | (column[b] == 0)
         return result
@@ -266,7 +301,9 @@ def _covered(
         turn = (samples.along[a] * samples.along[b]).sum(axis=1)
         off = samples.at[b] - samples.at[a]
         aside = np.linalg.norm(off - (off * samples.along[a]).sum(axis=1)[:, None] * samples.along[a], axis=1)
-        good = (np.abs(turn) >= cosine) & (aside <= within_m) & likeness.alike(samples.edge[a], samples.edge[b])
+        good = (
+            (np.abs(turn) >= cosine) & (aside <= within_m) & likeness.alike(samples.edge[a], samples.edge[b])
+        )
         if sense is not None:
             good &= sense[samples.edge[a]] * sense[samples.edge[b]] * turn < 0
         result[a[good]] = True
@@ -287,8 +324,10 @@ def _parts(surveyed: Surveyed, edges: NDArray[np.int64]) -> NDArray[np.int64]:
     return result
 
 
-def _short_loops(surveyed: Surveyed, stroke: NDArray[np.int64], dropped: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Short runs of a stroke that leave dropped track and come back to the same: around a platform or a pillar."""
+def _short_loops(
+    surveyed: Surveyed, stroke: NDArray[np.int64], dropped: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Short runs of a stroke that leave dropped track and come back to it, as around a platform."""
     graph = surveyed.graph
     kept = np.flatnonzero(~dropped)
     partial = np.zeros(stroke.max() + 1, bool)
@@ -389,7 +428,7 @@ def _led_over(surveyed: Surveyed, kept: NDArray[np.int64], stands: _Stands) -> S
     from scipy.sparse.csgraph import connected_components
 
     graph = surveyed.graph
-    # One entry for each node and stroke; the node itself, if the stroke runs through it, before a point beside it.
+    # One entry for each node and stroke; the node itself, if the stroke has it, before a point beside it.
     order = np.lexsort((np.isfinite(stands.fraction), stands.stroke, stands.node))
     pair = np.column_stack([stands.node, stands.stroke])[order]
     fresh = np.ones(len(pair), bool)

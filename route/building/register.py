@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from route.network.model import RailNetwork
-    from route.routing import Path
+    from route.routing import Path as RailPath
 
 __all__ = ["LineRow", "LinkRow", "add_links", "close_gaps", "read_lines", "read_links", "tag_lines"]
 
@@ -203,7 +204,9 @@ class _Near(NamedTuple):
     distance_m: float
 
 
-def _nearest(graph: TrackGraph, points: Sequence[Point], within_m: float, main: NDArray[np.bool_]) -> list[_Near | None]:
+def _nearest(
+    graph: TrackGraph, points: Sequence[Point], within_m: float, main: NDArray[np.bool_]
+) -> list[_Near | None]:
     """Nearest track of each point; track of a large component is preferred to a fragment."""
     import shapely
 
@@ -220,7 +223,9 @@ def _nearest(graph: TrackGraph, points: Sequence[Point], within_m: float, main: 
     for lon, lat in points:
         shrink = np.cos(np.radians(lat))
         reach = within_m / 111_195.0
-        edges = sound[tree.query(shapely.box(lon - reach / shrink, lat - reach, lon + reach / shrink, lat + reach))]
+        edges = sound[
+            tree.query(shapely.box(lon - reach / shrink, lat - reach, lon + reach / shrink, lat + reach))
+        ]
         a = (ends[edges, 0] - (lon, lat)) * (shrink, 1.0) * 111_195.0
         d = (ends[edges, 1] - (lon, lat)) * (shrink, 1.0) * 111_195.0 - a
         square = (d * d).sum(axis=1)
@@ -269,7 +274,9 @@ def add_links(
             continue
         label = graph.components()
         extent = np.bincount(label[graph.tail], weights=graph.length_m)
-        ends = _nearest(graph, (row.points[0], row.points[-1]), within_m, extent[label[graph.tail]] > 200_000.0)
+        ends = _nearest(
+            graph, (row.points[0], row.points[-1]), within_m, extent[label[graph.tail]] > 200_000.0
+        )
         if ends[0] is None or ends[1] is None:
             notes.append(f"no track near an end: {row.name}")
             continue
@@ -314,7 +321,9 @@ def _chain(graph: TrackGraph, ends: NDArray[np.int64], row: LinkRow) -> tuple[Tr
     graph = graph.with_nodes(between[:, 0], between[:, 1])
     lon, lat = graph.lon[nodes], graph.lat[nodes]
     crow = np.maximum(distance_m(lon[:-1], lat[:-1], lon[1:], lat[1:]), 1.0)
-    return graph, TrackGraph.bare(graph.lon, graph.lat, nodes[:-1], nodes[1:], row.length_m * crow / crow.sum())
+    return graph, TrackGraph.bare(
+        graph.lon, graph.lat, nodes[:-1], nodes[1:], row.length_m * crow / crow.sum()
+    )
 
 
 def close_gaps(
@@ -401,8 +410,13 @@ def _gaps_on_the_way(graph: TrackGraph, a: Point, b: Point, within_m: float) -> 
     loose = np.union1d(loose, ends)
     pairs: list[tuple[int, int]] = []
     if len(loose) > 1:
-        pairs += [tuple(p) for p in loose[np.array(sorted(cKDTree(points[loose]).query_pairs(_GAP_M)), int).reshape(-1, 2)]]
-    for node, found in zip(loose.tolist(), cKDTree(points).query_ball_point(points[loose], _NEAR_M), strict=True):
+        pairs += [
+            tuple(p)
+            for p in loose[np.array(sorted(cKDTree(points[loose]).query_pairs(_GAP_M)), int).reshape(-1, 2)]
+        ]
+    for node, found in zip(
+        loose.tolist(), cKDTree(points).query_ball_point(points[loose], _NEAR_M), strict=True
+    ):
         pairs += [(node, other) for other in found if other != node]
     if not pairs:
         return []
@@ -427,7 +441,7 @@ def _gaps_on_the_way(graph: TrackGraph, a: Point, b: Point, within_m: float) -> 
     chain = [ends[1]]
     while chain[-1] != ends[0]:
         chain.append(int(before[chain[-1]]))
-    steps = [(min(u, v), max(u, v)) for u, v in zip(chain, chain[1:], strict=False)]
+    steps = [(min(u, v), max(u, v)) for u, v in itertools.pairwise(chain)]
     real = sum(best[s][0] / 3 if best[s][1] else best[s][0] for s in steps)
     if real > 1.6 * crow + 5_000.0:
         return []
@@ -503,7 +517,9 @@ def tag_lines(
         measured = float(graph.length_m[edges].sum())
         official = row.official_m if row.official_m and measured and not faults else None
         if official and not _fits(measured, official, excess, shortfall):
-            notes.append(f"{row.name}: {measured / 1000:.0f} km by the map, {official / 1000:.0f} km officially")
+            notes.append(
+                f"{row.name}: {measured / 1000:.0f} km by the map, {official / 1000:.0f} km officially"
+            )
             if row.confidence != "high" or not _fits(measured, official, 2 * excess, shortfall):
                 continue
             official = None
@@ -561,7 +577,7 @@ class _Finder:
         """Track edges of the way through some points, and what is wrong with it."""
         edges: list[NDArray[np.int64]] = []
         faults = []
-        for a, b in zip(points, points[1:], strict=False):
+        for a, b in itertools.pairwise(points):
             path, fault = self._leg(a, b, within_m, winding)
             if fault is not None:
                 faults.append(fault)
@@ -574,7 +590,7 @@ class _Finder:
         path, fault = self._leg(a, b, within_m, winding)
         return (0.0 if path is None or fault else self._length(path)), fault
 
-    def _leg(self, a: Point, b: Point, within_m: float, winding: float) -> tuple[Path | None, str | None]:
+    def _leg(self, a: Point, b: Point, within_m: float, winding: float) -> tuple[RailPath | None, str | None]:
         where = f"{a[1]:.3f},{a[0]:.3f} - {b[1]:.3f},{b[0]:.3f}"
         here, there = (
             snap(self.network, lon, lat, within_m=within_m, spread_m=1_000.0, most=12) for lon, lat in (a, b)
@@ -589,7 +605,7 @@ class _Finder:
             return None, f"{length / 1000:.0f} km for {crow / 1000:.0f} km {where}"
         return path, None
 
-    def _spans(self, path: Path) -> list[tuple[int, float, float]]:
+    def _spans(self, path: RailPath) -> list[tuple[int, float, float]]:
         """Edges of a path with the measures between which it runs on each."""
         length = self.network.length_m
         spans = []
@@ -603,10 +619,10 @@ class _Finder:
             spans.append((edge, low, high))
         return spans
 
-    def _length(self, path: Path) -> float:
+    def _length(self, path: RailPath) -> float:
         return sum(high - low for _, low, high in self._spans(path))
 
-    def _tracks(self, path: Path) -> NDArray[np.int64]:
+    def _tracks(self, path: RailPath) -> NDArray[np.int64]:
         """Track edges of which the path runs over more than half."""
         found = []
         for edge, low, high in self._spans(path):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
-from route.building.tags import TrackTags
 from route.geodesy import distance_m
 from route.network.tracks import MODES, SPEED_SOURCES, TrackGraph
 
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
+
+    from route.building.tags import TrackTags
 
 __all__ = ["RawStation", "Survey", "Surveyed", "graph_of"]
 
@@ -209,15 +210,15 @@ def _attributed(graph: TrackGraph, tag: NDArray[np.int64], tags: tuple[TrackTags
     """Graph with the columns that its tags say."""
     if not len(tag):
         return graph
-    used = np.bincount(tag, weights=graph.length_m, minlength=len(tags))
+    used = np.bincount(tag, weights=graph.length_m, minlength=len(tags)).astype(np.float64)
     gauge_code, gauges = _table([t.gauges_mm for t in tags], used, (), _MOST_CODES)
     system_code, systems = _table([t.electrification for t in tags], used, "", _MOST_CODES)
     line_code, lines = _table([t.line for t in tags], used, "", _MOST_LINES)
     speed = np.array([t.speed_kmh for t in tags])[tag]
     ferry = np.array([t.kind == "ferry" for t in tags])[tag]
     duration = np.array([t.duration_s for t in tags], np.float64)[tag]
-    # A ferry's way may consist of several, each with the duration of the whole; the tagged one tells the speed.
-    sailing = np.bincount(tag, weights=graph.length_m, minlength=len(tags))[tag]
+    # A ferry may be drawn as several ways of the same tags, each with the duration of the whole.
+    sailing = used[tag]
     knots = np.where(duration > 0, sailing / np.maximum(duration, 1.0) * 3.6, 0.0)
     at_sea = np.where((knots >= 3) & (knots <= 90), np.rint(knots), np.where(speed > 0, speed, _FERRY_KMH))
     said = (speed > 0) | ferry
@@ -228,7 +229,9 @@ def _attributed(graph: TrackGraph, tag: NDArray[np.int64], tags: tuple[TrackTags
         graph,
         mode=np.where(ferry, MODES.index("ferry"), MODES.index("rail")).astype(np.uint8),
         speed_kmh=np.where(ferry, at_sea, np.where(said, speed, assumed)).astype(np.uint16),
-        speed_source=np.where(said, SPEED_SOURCES.index("osm"), SPEED_SOURCES.index("default")).astype(np.uint8),
+        speed_source=np.where(said, SPEED_SOURCES.index("osm"), SPEED_SOURCES.index("default")).astype(
+            np.uint8
+        ),
         gauge=gauge_code[tag].astype(np.uint8),
         electrification=system_code[tag].astype(np.uint8),
         line=line_code[tag].astype(np.uint16),

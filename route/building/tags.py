@@ -26,7 +26,7 @@ KINDS = ("rail", "narrow_gauge")
 """Values of ``railway`` that are railways for trains; built always."""
 
 EXTRA_KINDS = ("light_rail", "subway", "tram", "monorail", "funicular")
-"""Values of ``railway`` that are railways of their own kind; built on request, since no train goes over to them."""
+"""Values of ``railway`` that are built on request: no train goes over to them."""
 
 _SERVICE = frozenset({"yard", "siding", "spur", "industrial"})
 _NOT_THROUGH = frozenset({"industrial", "military", "test", "scientific"})
@@ -42,7 +42,7 @@ _SPEED = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*(km/h|kmh|kph|kmph|mph|knots)?\s*$",
 _DURATION = re.compile(r"^(?:(\d{1,3}):)?(\d{1,2}):(\d{2})$")
 _LANGUAGE = re.compile(r"^name:([a-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)$")
 _MAINS_HZ = 16.0
-"""From here on a frequency is that of alternating current; below, only 0 Hz occurs, which is direct current."""
+"""Frequencies from here on are those of alternating current; below, only 0 Hz occurs, direct current."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,8 +155,8 @@ def speed_kmh_of(text: str) -> int:
     Parameters
     ----------
     text : str
-        Value of ``maxspeed``: ``120``, ``75 mph``, ``12 knots``, ``walk``; several separated by ``;`` are those
-        of different trains, of which the fastest counts.
+        Value of ``maxspeed``: ``120``, ``75 mph``, ``12 knots``, ``walk``; several separated by ``;``
+        are those of different trains, of which the fastest counts.
 
     Returns
     -------
@@ -206,8 +206,10 @@ def electrification_of(tags: Mapping[str, str]) -> str:
         if not volts or volts <= 0:
             continue
         hertz = frequencies[min(i, len(frequencies) - 1)]
-        # Without a frequency the voltage tells: direct current ends at 3 kV, alternating current begins above.
-        kind = ("AC" if hertz >= _MAINS_HZ else "DC") if hertz is not None else "AC" if volts > 4_000 else "DC"
+        # Without a frequency the voltage tells: direct current ends at 3 kV.
+        kind = (
+            ("AC" if hertz >= _MAINS_HZ else "DC") if hertz is not None else "AC" if volts > 4_000 else "DC"
+        )
         amount = f"{volts / 1000:g}kV" if volts >= 1_000 else f"{volts:g}V"
         systems.append(f"{amount} {kind}")
     return ";".join(dict.fromkeys(systems)) or "yes"

@@ -180,12 +180,9 @@ def _ordered(network: RailNetwork) -> RailNetwork:
     from routingkit_cch import compute_order_inertial
 
     graph = turn_graph(network)
-    lon, lat = np.zeros(graph.n_vertices), np.zeros(graph.n_vertices)
-    end = np.column_stack([network.head, network.tail]).ravel()
-    begin = np.column_stack([network.tail, network.head]).ravel()
     # The vertices of one junction must not lie on one point, or nested dissection finds no good cut.
-    lon[graph.arrival] = (network.node_lon[end] + network.node_lon[begin]) / 2
-    lat[graph.arrival] = (network.node_lat[end] + network.node_lat[begin]) / 2
+    lon = np.repeat((network.node_lon[network.tail] + network.node_lon[network.head]) / 2, 2)
+    lat = np.repeat((network.node_lat[network.tail] + network.node_lat[network.head]) / 2, 2)
     # Cuts are found on the undirected graph; with one direction only they come out many times larger.
     a = np.concatenate([graph.arc_tail, graph.arc_head]).astype(np.int64)
     b = np.concatenate([graph.arc_head, graph.arc_tail])

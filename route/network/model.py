@@ -46,8 +46,8 @@ class RailNetwork:
         As in `route.network.tracks.TrackGraph`.
     heading : ndarray of shape (2 * n_edges,)
         Headings of the edges at their tails (even) and heads (odd), see `route.network.turns.headings`.
-    order : ndarray of shape (n_vertices of the turn graph,)
-        Contraction order of the vertices of `route.network.turns.turn_graph`.
+    order : ndarray of shape (2 * n_edges,)
+        Contraction order of the directed edges, see `route.network.turns.turn_graph`.
     stations : tuple of Place
         Stations that the source of the network names.
     """
@@ -94,17 +94,17 @@ class RailNetwork:
         return self.vertex_m[self.vertex_start[1:] - 1]
 
     @cached_property
-    def bounds(self) -> NDArray[np.float64]:
-        """Bounding boxes of the edges as rows (west, south, east, north); west may be below -180."""
+    def bounds(
+        self,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Bounding boxes of the edges as west, south, east, north; west may be below -180, east beyond 180."""
         start = self.vertex_start[:-1]
         lon = unwrapped(self.vertex_lon, self.vertex_start)
-        return np.column_stack(
-            [
-                np.minimum.reduceat(lon, start),
-                np.minimum.reduceat(self.vertex_lat, start),
-                np.maximum.reduceat(lon, start),
-                np.maximum.reduceat(self.vertex_lat, start),
-            ]
+        return (
+            np.minimum.reduceat(lon, start),
+            np.minimum.reduceat(self.vertex_lat, start),
+            np.maximum.reduceat(lon, start),
+            np.maximum.reduceat(self.vertex_lat, start),
         )
 
     def component_of_nodes(self) -> NDArray[np.int64]:

@@ -82,7 +82,7 @@ def snap(
     within_m: float,
     spread_m: float = 4_000.0,
     most: int = 24,
-    access: Access = Access(),  # noqa: B008 - frozen
+    access: Access = Access(),
 ) -> tuple[Snap, ...]:
     """Points of the track near a place: the nearest of each edge, nearest first.
 
@@ -117,7 +117,8 @@ def snap(
             first_of_line = {int(network.line[s.edge]): s for s in reversed(near) if network.line[s.edge]}
             chosen = {s.edge: s for s in (*near[:most], *first_of_line.values())}.values()
             return tuple(
-                replace(s, access_s=access.cost_s(s.distance_m, named=bool(network.line[s.edge]))) for s in chosen
+                replace(s, access_s=access.cost_s(s.distance_m, named=bool(network.line[s.edge])))
+                for s in chosen
             )
     return ()
 
@@ -144,7 +145,7 @@ def nearest_m(network: RailNetwork, lon: float, lat: float) -> float:
 def _edges_near(network: RailNetwork, lon: float, lat: float, reach_m: float) -> list[Snap]:
     degrees = reach_m / _M_PER_DEGREE
     shrink = max(np.cos(np.radians(min(abs(lat) + degrees, 89.9))), 1e-6)
-    west, south, east, north = network.bounds.T
+    west, south, east, north = network.bounds
     near = (south <= lat + degrees) & (north >= lat - degrees)
     hits = np.flatnonzero(near)
     # The box of an edge that crosses the antimeridian reaches beyond 180 degrees: try the place on both sides.
@@ -175,6 +176,4 @@ def _edges_near(network: RailNetwork, lon: float, lat: float, reach_m: float) ->
     best = order[np.unique(owner[order], return_index=True)[1]]
     best = best[distance[best] <= reach_m]
     best = best[np.argsort(distance[best], kind="stable")]
-    return [
-        Snap(int(edges[owner[i]]), float(measure[i]), float(distance[i]), 0.0) for i in best.tolist()
-    ]
+    return [Snap(int(edges[owner[i]]), float(measure[i]), float(distance[i]), 0.0) for i in best.tolist()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -169,7 +169,8 @@ class TrackGraph:
         TrackGraph
             The smaller graph.
         """
-        return replace(self, **{name: getattr(self, name)[edges] for name in _EDGE_COLUMNS})
+        columns: dict[str, Any] = {name: getattr(self, name)[edges] for name in _EDGE_COLUMNS}
+        return replace(self, **columns)
 
     def with_nodes(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> TrackGraph:
         """Graph with further nodes, appended.
@@ -199,9 +200,10 @@ class TrackGraph:
         TrackGraph
             The larger graph.
         """
-        return replace(
-            self, **{n: np.concatenate([getattr(self, n), getattr(other, n)]) for n in _EDGE_COLUMNS}
-        )
+        columns: dict[str, Any] = {
+            n: np.concatenate([getattr(self, n), getattr(other, n)]) for n in _EDGE_COLUMNS
+        }
+        return replace(self, **columns)
 
     def split(
         self, edge: NDArray[np.integer], fraction: NDArray[np.float64]

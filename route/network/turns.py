@@ -1,9 +1,9 @@
 """Turn graph: what a train may do at a junction, as the graph that is searched.
 
 A train that comes to a junction cannot leave by any track: onto a branch that leads back at a sharp angle it
-has to stop and reverse. Nodes at which all ways on are alike stay one vertex. A node at which they differ -
-a reversal, a border, a break of gauge - becomes one vertex for each directed edge that arrives there, so that
-the way on can cost what it takes.
+has to stop and reverse, and on the spot it cannot turn at all. So the vertices searched are the directed edges
+of the network, and an arc leads from each to every one that a train can go on to; what the way on costs - a
+reversal, a border, a break of gauge - is the arc's.
 """
 
 from __future__ import annotations
@@ -42,35 +42,26 @@ _SHORT_M = 250.0
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TurnGraph:
-    """Graph to search, with one arc for each way of entering an edge.
+    """Graph to search: directed edges of a network, and the ways from each to the next.
 
     Directed edge ``2 * e`` runs from tail to head of edge ``e`` of the network, ``2 * e + 1`` back.
 
     Parameters
     ----------
     n_vertices : int
-        Number of vertices.
+        Number of directed edges.
     arc_tail, arc_head : ndarray of shape (n_arcs,)
-        Vertices an arc leaves from and arrives at.
-    arc_state : ndarray of shape (n_arcs,)
-        The directed edge that is run along.
-    arc_from : ndarray of shape (n_arcs,)
-        The directed edge the train comes by, -1 where it makes no difference.
+        The directed edge the train comes by, and the one it goes on to.
     arc_reversal, arc_break, arc_border : ndarray of shape (n_arcs,)
-        Whether entering the edge takes a reversal, a break of gauge, a border.
-    arrival : ndarray of shape (2 * n_edges,)
-        The vertex at the end of each directed edge.
+        Whether going on takes a reversal, a break of gauge, a border.
     """
 
     n_vertices: int
     arc_tail: NDArray[np.int32]
     arc_head: NDArray[np.int32]
-    arc_state: NDArray[np.int32]
-    arc_from: NDArray[np.int32]
     arc_reversal: NDArray[np.bool_]
     arc_break: NDArray[np.bool_]
     arc_border: NDArray[np.bool_]
-    arrival: NDArray[np.int32]
 
 
 def headings(network: RailNetwork) -> NDArray[np.uint8]:
@@ -112,23 +103,20 @@ def headings(network: RailNetwork) -> NDArray[np.uint8]:
     return result
 
 
-def _pairs(
-    network: RailNetwork, chosen: NDArray[np.bool_]
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64]]:
-    """Directed edges arriving at and leaving the chosen nodes, in all combinations but turning on the spot."""
+def _pairs(network: RailNetwork) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Directed edges that meet, in all combinations but turning on the spot."""
     begin = np.column_stack([network.tail, network.head]).ravel()
     end = np.column_stack([network.head, network.tail]).ravel()
-    into = np.argsort(end, kind="stable")
-    out = np.argsort(begin, kind="stable")
-    out_start = np.concatenate([[0], np.cumsum(np.bincount(begin, minlength=network.n_nodes))])
-    into = into[chosen[end[into]]]
-    fan = out_start[end[into] + 1] - out_start[end[into]]
+    into = np.argsort(end, kind="stable").astype(np.int32)
+    out = np.argsort(begin, kind="stable").astype(np.int32)
+    degree = np.bincount(begin, minlength=network.n_nodes).astype(np.int32)
+    out_start = np.cumsum(degree, dtype=np.int32) - degree
+    fan = degree[end[into]]
     incoming = np.repeat(into, fan)
-    offset = np.arange(len(incoming)) - np.repeat(np.cumsum(fan) - fan, fan)
-    outgoing = out[out_start[end[incoming]] + offset]
-    keep = incoming // 2 != outgoing // 2
-    incoming, outgoing = incoming[keep], outgoing[keep]
-    return incoming.astype(np.int32), outgoing.astype(np.int32), end[incoming]
+    first = np.repeat(out_start[end[into]] - (np.cumsum(fan, dtype=np.int32) - fan), fan)
+    outgoing = out[np.arange(len(incoming), dtype=np.int32) + first]
+    keep = (incoming ^ 1) != outgoing
+    return incoming[keep], outgoing[keep]
 
 
 def turn_graph(network: RailNetwork) -> TurnGraph:
@@ -144,8 +132,7 @@ def turn_graph(network: RailNetwork) -> TurnGraph:
     TurnGraph
         The same network gives the same graph, arc for arc.
     """
-    degree = np.bincount(np.concatenate([network.tail, network.head]), minlength=network.n_nodes)
-    incoming, outgoing, node = _pairs(network, degree > 1)
+    incoming, outgoing = _pairs(network)
     # Coming by a directed edge, the track behind lies where the opposite direction leads.
     behind, ahead = network.heading[incoming ^ 1], network.heading[outgoing]
     apart = np.abs(behind.astype(np.int16) - ahead)
@@ -153,39 +140,16 @@ def turn_graph(network: RailNetwork) -> TurnGraph:
     reversal = between < (180.0 - REVERSAL_DEGREES) / 360.0 * _CIRCLE
     reversal &= (behind != NO_HEADING) & (ahead != NO_HEADING)
     a, b = incoming // 2, outgoing // 2
-    compatible = _compatible(network.gauges)
-    gauge_break = ~compatible[network.gauge[a], network.gauge[b]]
+    gauge_break = ~_compatible(network.gauges)[network.gauge[a], network.gauge[b]]
     gauge_break &= (network.mode[a] == 0) & (network.mode[b] == 0)
-    border = (network.country[a] != network.country[b]) & (network.country[a] > 0) & (network.country[b] > 0)
-    special = reversal | gauge_break | border
-    split = np.zeros(network.n_nodes, bool)
-    split[node[special]] = True
-
-    end = np.column_stack([network.head, network.tail]).ravel()
-    begin = np.column_stack([network.tail, network.head]).ravel()
-    states = np.arange(2 * network.n_edges, dtype=np.int32)
-    whole = np.cumsum(~split) - 1
-    n_whole = int((~split).sum())
-    own = n_whole + np.cumsum(split[end]) - 1
-    arrival = np.where(split[end], own, whole[end]).astype(np.int32)
-    simple = states[~split[begin]]
-    at_split = split[node]
-    count = len(simple)
-
-    def joined(flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        return np.concatenate([np.zeros(count, bool), flags[at_split]])
-
-    leaving = outgoing[at_split]
+    here, there = network.country[a], network.country[b]
     return TurnGraph(
-        n_vertices=n_whole + int(split[end].sum()),
-        arc_tail=np.concatenate([whole[begin[simple]], arrival[incoming[at_split]]]).astype(np.int32),
-        arc_head=np.concatenate([arrival[simple], arrival[leaving]]),
-        arc_state=np.concatenate([simple, leaving]),
-        arc_from=np.concatenate([np.full(count, -1, np.int32), incoming[at_split]]),
-        arc_reversal=joined(reversal),
-        arc_break=joined(gauge_break),
-        arc_border=joined(border),
-        arrival=arrival,
+        n_vertices=2 * network.n_edges,
+        arc_tail=incoming,
+        arc_head=outgoing,
+        arc_reversal=reversal,
+        arc_break=gauge_break,
+        arc_border=(here != there) & (here > 0) & (there > 0),
     )
 
 

@@ -116,7 +116,7 @@ class TrainClass:
         ][-1]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Calibration:
     """Parameters of the model; ``data/calibration.toml`` says what each is and where it comes from.
 
@@ -124,10 +124,18 @@ class Calibration:
     ----------
     floor, ceiling : float
         Limits of a country's factor on the line speed.
+    default_factor : float
+        What multiplies the country's factor where the line speed is not known.
     known_exponent, known_factor : float
         How much of that factor applies where the line speed is known.
-    highspeed_from_kmh, highspeed_factor : float
-        Factor on line speeds from some speed on.
+    highspeed_from_kmh, highspeed_full_kmh : float
+        Line speeds from which, and from which fully, the factor of high-speed lines applies.
+    highspeed_commercial_kmh, highspeed_factor, highspeed_exponent : float
+        Factor of high-speed lines: the commercial speed of the country's services at which it is
+        ``highspeed_factor``, and how closely it follows that speed.
+    long_run_from_km, long_run_share : float
+        Time that trains have in hand because they run far: the distance below high speed from which they do,
+        and the share of the running time for every doubling of it.
     sigma : mapping of (str, str) to float
         Standard deviation of the logarithm of the running time, by source of the line speed and confidence.
     train_sigma : mapping of str to float
@@ -155,10 +163,16 @@ class Calibration:
 
     floor: float
     ceiling: float
+    default_factor: float
     known_exponent: float
     known_factor: float
     highspeed_from_kmh: float
+    highspeed_full_kmh: float
+    highspeed_commercial_kmh: float
     highspeed_factor: float
+    highspeed_exponent: float
+    long_run_from_km: float
+    long_run_share: float
     sigma: Mapping[tuple[str, str], float]
     train_sigma: Mapping[str, float]
     other_modes_sigma: float
@@ -295,10 +309,16 @@ def calibration() -> Calibration:
         return Calibration(
             floor=float(speed["floor"]),
             ceiling=float(speed["ceiling"]),
+            default_factor=float(speed["default_factor"]),
             known_exponent=float(speed["known_exponent"]),
             known_factor=float(speed["known_factor"]),
             highspeed_from_kmh=float(speed["highspeed_from_kmh"]),
+            highspeed_full_kmh=float(speed["highspeed_full_kmh"]),
+            highspeed_commercial_kmh=float(speed["highspeed_commercial_kmh"]),
             highspeed_factor=float(speed["highspeed_factor"]),
+            highspeed_exponent=float(speed["highspeed_exponent"]),
+            long_run_from_km=float(table["long_run"]["from_km"]),
+            long_run_share=float(table["long_run"]["share_per_doubling"]),
             sigma=MappingProxyType(
                 {
                     (source, confidence): float(value)

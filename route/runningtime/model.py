@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from route.runningtime.classes import Service, TrainClass
+    from route.runningtime.classes import Calibration, Service, TrainClass
 
 __all__ = ["RunningTime", "practical_speed_kmh", "running_time", "spread_sigma"]
 
@@ -60,11 +60,15 @@ def running_time(
     *,
     practical_kmh: ArrayLike | None = None,
     stops_m: Sequence[float] = (),
+    parameters: Calibration | None = None,
 ) -> RunningTime:
     """Scheduled running time over sections of line, from a stand to a stand.
 
     ``t = t_min (1 + p) + d L / 100 km + n w``: the minimum running time of the performance calculation, the
-    recovery margin of UIC 451-1 by per cent p and by distance d, and n usual stops of dwell w. At which
+    recovery margin of UIC 451-1 by per cent p and by distance d, and n usual stops of dwell w. Trains that run
+    far have more time in hand and stand longer, for engines and crews to change and for other trains: below
+    high speed, time grows by a share for every doubling of the run beyond a distance that a day train covers
+    (``long_run`` of ``data/calibration.toml``; none for a train the line is kept clear for). At which
     stations a train calls is not known, so the usual stops are spread along the line: each metre carries its
     share of their dwell and of the time lost by braking and speeding up from the speed the train has there. A
     line N stop spacings long has N - 1. Stops that are asked for come on top, at their place. Where stops are
@@ -82,6 +86,8 @@ def running_time(
         Speeds to count on, in km/h; the line speeds if not given.
     stops_m : sequence of float
         Measures at which the train stands, in metres from the start; outside the line they have no effect.
+    parameters : Calibration, optional
+        Parameters of the model; those of ``data/calibration.toml`` if not given.
 
     Returns
     -------
@@ -93,6 +99,7 @@ def running_time(
     InputError
         If lengths and speeds do not match, a length is negative or a speed is not above 0.
     """
+    parameters = parameters or calibration()
     lengths, line, practical = _profile(lengths_m, speeds_kmh, practical_kmh)
     speeds, which = np.unique(line, return_inverse=True)
     services = [train.service(float(speed)) for speed in speeds]
@@ -117,12 +124,21 @@ def running_time(
     recovery = minimum * column("recovery_percent") / 100.0
     if float(lengths.sum()) > _NO_DISTANCE_MARGIN_M:
         recovery = recovery + column("recovery_min_per_100km") * 60.0 * lengths / 100_000.0
+    slow = line < parameters.highspeed_from_kmh
+    in_hand = _long_run_share(float(lengths[slow].sum()), train, parameters)
+    recovery = recovery + np.where(slow, in_hand, 0.0) * (minimum + recovery + dwell)
     return RunningTime(
         minimum_s=float(minimum.sum()),
         recovery_s=float(recovery.sum()),
         dwell_s=float(dwell.sum()),
         section_s=minimum + recovery + dwell,
     )
+
+
+def _long_run_share(slow_m: float, train: TrainClass, parameters: Calibration) -> float:
+    """Share of the time that a train has in hand because it runs far."""
+    doublings = math.log2(max(1.0, slow_m / 1000.0 / parameters.long_run_from_km))
+    return parameters.long_run_share * doublings * (1.0 - max(0.0, train.priority))
 
 
 def _profile(
@@ -158,9 +174,13 @@ def _cut(
     return pieces, owner, stop_after
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def practical_speed_kmh(
-    speed_kmh: float, iso2: str | None, speed_source: str, priority: float = 0.0
+    speed_kmh: float,
+    iso2: str | None,
+    speed_source: str,
+    priority: float = 0.0,
+    parameters: Calibration | None = None,
 ) -> float:
     """Speed that a train can count on.
 
@@ -168,7 +188,9 @@ def practical_speed_kmh(
     countries far below. The factor of a country is the one with which the ``passenger`` class on a long
     uniform line comes out at the country's commercial speed: of expresses for its main lines, of regional
     trains for its branch lines, and in between for what lies between. Where the line speed is known rather
-    than assumed, less of that factor is left.
+    than assumed, less of that factor is left. Where a country has high-speed services, its lines for high speed
+    have a factor of their own, which follows the commercial speed of these services; up to the speed where it
+    applies fully the factor passes from the one to the other.
 
     Parameters
     ----------
@@ -180,23 +202,28 @@ def practical_speed_kmh(
         ``register``, ``osm`` or ``default``.
     priority : float
         Of the train class: 1 reaches the line speed, below 0 falls short of what expresses reach.
+    parameters : Calibration, optional
+        Parameters of the model; those of ``data/calibration.toml`` if not given.
 
     Returns
     -------
     float
         Speed in km/h.
     """
-    parameters = calibration()
-    main, branch = _country_factors(iso2)
+    parameters = parameters or calibration()
+    row = country(iso2)
+    main, branch = _country_factors(iso2, parameters)
     if speed_source == "default":
-        row = country(iso2)
         span = row.main_line_speed_kmh - row.branch_line_speed_kmh
         share = (speed_kmh - row.branch_line_speed_kmh) / span if span > 0 else 1.0
         factor = branch + (main - branch) * min(1.0, max(0.0, share))
-    elif speed_kmh >= parameters.highspeed_from_kmh:
-        factor = parameters.highspeed_factor
+        factor = min(parameters.ceiling, factor * parameters.default_factor)
     else:
-        factor = parameters.known_factor * min(1.0, main) ** parameters.known_exponent
+        factor = min(1.0, parameters.known_factor * main**parameters.known_exponent)
+        if row.highspeed_commercial_kmh is not None:
+            low, high = parameters.highspeed_from_kmh, parameters.highspeed_full_kmh
+            share = min(1.0, max(0.0, (speed_kmh - low) / (high - low)))
+            factor += (_highspeed_factor(row.highspeed_commercial_kmh, parameters) - factor) * share
     if priority > 0:
         factor += max(0.0, 1.0 - factor) * priority
     elif priority < 0:
@@ -204,8 +231,14 @@ def practical_speed_kmh(
     return speed_kmh * factor
 
 
-@lru_cache(maxsize=256)
-def _country_factors(iso2: str | None) -> tuple[float, float]:
+def _highspeed_factor(commercial_kmh: float, parameters: Calibration) -> float:
+    """Factor on the speed of lines for high speed in a country whose services reach a commercial speed."""
+    relative = commercial_kmh / parameters.highspeed_commercial_kmh
+    return min(1.0, parameters.highspeed_factor * relative**parameters.highspeed_exponent)
+
+
+@lru_cache(maxsize=1024)
+def _country_factors(iso2: str | None, parameters: Calibration) -> tuple[float, float]:
     """Factors on the line speed of a country's main lines and of its branch lines."""
     row = country(iso2)
     passenger, regional = train_class("passenger"), train_class("regional")
@@ -213,7 +246,7 @@ def _country_factors(iso2: str | None) -> tuple[float, float]:
         passenger, passenger.service(row.main_line_speed_kmh), row.express_commercial_kmh
     )
     branch = _speed_for_commercial_kmh(regional, regional.service(0.0), row.regional_commercial_kmh)
-    low, high = calibration().floor, calibration().ceiling
+    low, high = parameters.floor, parameters.ceiling
     return (
         min(high, max(low, main / row.main_line_speed_kmh)),
         min(high, max(low, branch / row.branch_line_speed_kmh)),

@@ -1,0 +1,36 @@
+"""Chronology: what was reported about a journey, and whether the railway allows it.
+
+`reported` reads the file of sightings, `phrases` turns the words of a time into a window, `temporal` is the
+simple temporal network, `judging` holds statements, dwells and running times against each other in plain
+numbers, `clocks` checks a time that is told in two zones, `report` is what comes out.
+"""
+
+from route.chronology.clocks import ClockCheck, check_clock
+from route.chronology.judging import Judgement, Statement, Stop, judge, verdict_of
+from route.chronology.phrases import Window, window_of
+from route.chronology.report import PairCheck, Report, StartPoint, WindowCheck
+from route.chronology.reported import OtherClock, Reported, Sighting, read_reported, reported_from
+from route.chronology.temporal import Constraint, TemporalNetwork
+
+__all__ = [
+    "ClockCheck",
+    "Constraint",
+    "Judgement",
+    "OtherClock",
+    "PairCheck",
+    "Report",
+    "Reported",
+    "Sighting",
+    "StartPoint",
+    "Statement",
+    "Stop",
+    "TemporalNetwork",
+    "Window",
+    "WindowCheck",
+    "check_clock",
+    "judge",
+    "read_reported",
+    "reported_from",
+    "verdict_of",
+    "window_of",
+]
