@@ -88,21 +88,10 @@ def read_journeys(path: Path) -> tuple[Journey, ...]:
     InputError
         If the file cannot be read; says which line.
     """
-    journeys = []
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
-            for row in reader:
-                journeys.append(
-                    Journey(
-                        id=row["id"],
-                        origin=_place(row["origin"], row["origin_lat"], row["origin_lon"]),
-                        destination=_place(row["destination"], row["dest_lat"], row["dest_lon"]),
-                        via=tuple(part.strip() for part in (row.get("via") or "").split(";") if part.strip()),
-                        rail_km=float(row["rail_km"]) if row["rail_km"] else None,
-                        confidence=row.get("confidence") or "high",
-                    )
-                )
+            journeys = tuple(_journey(row) for row in reader)
     except OSError as error:
         raise InputError(f"Cannot read {path}: {error.strerror or error}.") from error
     except KeyError as error:
@@ -111,7 +100,18 @@ def read_journeys(path: Path) -> tuple[Journey, ...]:
         raise InputError(f"{path}, line {reader.line_num}: {error}.") from error
     if not journeys:
         raise InputError(f"{path} has no journeys.")
-    return tuple(journeys)
+    return journeys
+
+
+def _journey(row: dict[str, str]) -> Journey:
+    return Journey(
+        id=row["id"],
+        origin=_place(row["origin"], row["origin_lat"], row["origin_lon"]),
+        destination=_place(row["destination"], row["dest_lat"], row["dest_lon"]),
+        via=tuple(part.strip() for part in (row.get("via") or "").split(";") if part.strip()),
+        rail_km=float(row["rail_km"]) if row["rail_km"] else None,
+        confidence=row.get("confidence") or "high",
+    )
 
 
 def _place(name: str, lat: str, lon: str) -> Place:

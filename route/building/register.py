@@ -250,7 +250,7 @@ def add_links(
     graph : TrackGraph
         A network.
     rows : sequence of LinkRow
-        The links; those that no passenger can use are left out.
+        The links; those that no passenger can use are left out. Only a ``line`` may end away from other track.
     within_m : float
         How far from its ends a link may look for track, in metres.
     report : list of str, optional
@@ -277,23 +277,30 @@ def add_links(
         ends = _nearest(
             graph, (row.points[0], row.points[-1]), within_m, extent[label[graph.tail]] > 200_000.0
         )
-        if ends[0] is None or ends[1] is None:
+        found = [e for e in ends if e is not None]
+        if len(found) < (1 if row.kind == "line" else 2):
             notes.append(f"no track near an end: {row.name}")
             continue
-        limit = 1.35 * row.length_m + ends[0].distance_m + ends[1].distance_m + 3_000.0
-        if row.kind == "line":
-            # Beside a new line there is often an old one, somewhat longer.
-            limit = 1.1 * row.length_m
-        matrix = coo_array(
-            (graph.length_m, (graph.tail, graph.head)), shape=(graph.n_nodes, graph.n_nodes)
-        ).tocsr()
-        reach = dijkstra(matrix, directed=False, indices=int(graph.tail[ends[0].edge]), limit=limit)
-        if np.isfinite(reach[graph.head[ends[1].edge]]):
-            notes.append(f"there already: {row.name}")
-            continue
-        edge = np.array([e.edge for e in ends if e is not None])
-        fraction = np.clip([e.fraction for e in ends if e is not None], 1e-6, 1 - 1e-6)
+        if ends[0] is not None and ends[1] is not None:
+            limit = 1.35 * row.length_m + ends[0].distance_m + ends[1].distance_m + 3_000.0
+            if row.kind == "line":
+                # Beside a new line there is often an old one, somewhat longer.
+                limit = 1.1 * row.length_m
+            matrix = coo_array(
+                (graph.length_m, (graph.tail, graph.head)), shape=(graph.n_nodes, graph.n_nodes)
+            ).tocsr()
+            reach = dijkstra(matrix, directed=False, indices=int(graph.tail[ends[0].edge]), limit=limit)
+            if np.isfinite(reach[graph.head[ends[1].edge]]):
+                notes.append(f"there already: {row.name}")
+                continue
+        edge = np.array([e.edge for e in found])
+        fraction = np.clip([e.fraction for e in found], 1e-6, 1 - 1e-6)
         graph, nodes = graph.split(edge, fraction)
+        if len(found) < 2:
+            # A line that the map lacks may end where there is no other track.
+            lon, lat = row.points[0] if ends[0] is None else row.points[-1]
+            graph = graph.with_nodes(np.array([lon]), np.array([lat]))
+            nodes = np.insert(nodes, 0 if ends[0] is None else 1, graph.n_nodes - 1)
         if row.gauges_mm not in gauges:
             gauges.append(row.gauges_mm)
         if row.name not in lines:

@@ -278,7 +278,8 @@ def _wgs84(path: Path, points: NDArray[np.float64], to_wgs84: Any) -> NDArray[np
     ):
         raise InputError(
             f"{path} has positions that are no longitudes and latitudes, or that its coordinate system does "
-            "not reach, or it does not say which system that is. Give the file its coordinate system (for a Shapefile, the .prj file)."
+            "not reach, or it does not say which system that is. Give it its coordinate system (for a "
+            "Shapefile, the .prj file)."
         )
     return points
 

@@ -33,7 +33,6 @@ VERDICTS: tuple[Verdict, ...] = ("fits", "tight", "does_not_fit")
 """From best to worst."""
 
 _ZERO: Hashable = "zero"
-_OPEN = (-math.inf, math.inf)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +98,9 @@ class Judgement:
     ----------
     verdict : str
         Of the whole: ``fits``, ``tight`` or ``does_not_fit``.
-    available_s : mapping of (int, int) to float
-        Longest time the statements leave between the departure of one stop and the arrival at a later one;
-        infinite if they do not bound it, negative if they put the arrival first.
+    leave_s, arrive_s : tuple of float
+        For each stop, the earliest departure and the latest arrival that the statements leave, running times
+        left out; infinite where they do not bound it.
     windows : tuple of Windows
         One for each statement.
     conflict : tuple of int
@@ -110,9 +109,26 @@ class Judgement:
     """
 
     verdict: Verdict
-    available_s: Mapping[tuple[int, int], float]
+    leave_s: tuple[float, ...]
+    arrive_s: tuple[float, ...]
     windows: tuple[Windows, ...]
     conflict: tuple[int, ...]
+
+    def available_s(self, origin: int, destination: int) -> float:
+        """Longest time that the statements leave between two stops.
+
+        Parameters
+        ----------
+        origin, destination : int
+            Numbers of the stops, the earlier one first.
+
+        Returns
+        -------
+        float
+            Latest arrival less earliest departure, in seconds; infinite if they do not bound it, negative if
+            they put the arrival first.
+        """
+        return self.arrive_s[destination] - self.leave_s[origin]
 
 
 def verdict_of(available_s: float, duration: Band) -> Verdict:
@@ -174,9 +190,11 @@ def judge(
         "fits" if at_usual.consistent else "tight" if at_quick.consistent else "does_not_fit"
     )
     conflict = at_quick.conflict or at_usual.conflict
+    leave_s, arrive_s = _open_ends(stops, statements)
     return Judgement(
         verdict=verdict,
-        available_s={pair: _available(stops, statements, *pair) for pair in durations},
+        leave_s=tuple(leave_s),
+        arrive_s=tuple(arrive_s),
         windows=tuple(windows),
         conflict=tuple(sorted({bound.tag for bound in conflict if isinstance(bound.tag, int)})),
     )
@@ -227,26 +245,29 @@ def _window(network: TemporalNetwork, number: int) -> tuple[float, float] | None
     return network.bounds_s(_ZERO, ("statement", number))
 
 
-def _available(
-    stops: Sequence[Stop], statements: Sequence[Statement], origin: int, destination: int
-) -> float:
-    """Latest arrival at one stop less the earliest departure from another, running times left out."""
+def _open_ends(stops: Sequence[Stop], statements: Sequence[Statement]) -> tuple[list[float], list[float]]:
+    """Earliest departure and latest arrival of each stop by the statements and dwells alone.
+
+    Worked out by hand rather than with a network: here nothing can contradict itself, and the time there was
+    is defined even where it is negative.
+    """
     # Dwell before each point: arrival of stop i is point 2 i, its departure 2 i + 1.
     dwell = [0.0]
     for stop in stops:
-        dwell += [dwell[-1], dwell[-1] + stop.dwell_s]
-    dwell = dwell[1:]
-    leaves, arrives = 2 * origin + 1, 2 * destination
-    earliest, latest = -math.inf, math.inf
+        dwell += [dwell[-1] + stop.dwell_s] * 2
+    earliest, latest = [-math.inf] * len(stops), [math.inf] * len(stops)
     for statement in statements:
+        at = 2 * statement.stop
         departs = statement.event == "departure"
         # Who is seen has arrived, and has not left.
-        before = 2 * statement.stop + (1 if departs or statement.event == "seen" else 0)
-        after = 2 * statement.stop + (1 if departs else 0)
-        if stops[statement.stop].passage:
-            before, after = 2 * statement.stop, 2 * statement.stop
-        if before <= leaves:
-            earliest = max(earliest, statement.earliest_s + dwell[leaves] - dwell[before])
-        if after >= arrives:
-            latest = min(latest, statement.latest_s - (dwell[after] - dwell[arrives]))
-    return latest - earliest
+        before = at + (departs or statement.event == "seen")
+        after = at + departs
+        for number in range(len(stops)):
+            leaves, arrives = 2 * number + 1, 2 * number
+            if before <= leaves:
+                after_dwell = statement.earliest_s + dwell[leaves] - dwell[before]
+                earliest[number] = max(earliest[number], after_dwell)
+            if after >= arrives:
+                before_dwell = statement.latest_s - (dwell[after] - dwell[arrives])
+                latest[number] = min(latest[number], before_dwell)
+    return earliest, latest
