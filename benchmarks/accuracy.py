@@ -9,27 +9,19 @@ confidence; an empty rail_km means that there is no railway between the two and 
 from __future__ import annotations
 
 import argparse
-import csv
 import itertools
 import statistics
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import route
+from route.accuracy import Journey, read_journeys
 from route.errors import NoPathError
 from route.planner import plan
 
-
-@dataclass(frozen=True)
-class Journey:
-    """One row of the reference."""
-
-    id: str
-    places: tuple[route.Place, route.Place]
-    via: tuple[route.Place, ...]
-    rail_km: float | None
-    confidence: str
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True)
@@ -40,36 +32,9 @@ class Answer:
     note: str
 
 
-def read(path: Path) -> list[Journey]:
-    journeys = []
-    with path.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            ends = (
-                route.Place(
-                    name=row["origin"],
-                    lat=float(row["origin_lat"]),
-                    lon=float(row["origin_lon"]),
-                    kind="station",
-                ),
-                route.Place(
-                    name=row["destination"],
-                    lat=float(row["dest_lat"]),
-                    lon=float(row["dest_lon"]),
-                    kind="station",
-                ),
-            )
-            via = [v.split(",") for v in row["via"].split(";") if v]
-            points = tuple(route.Place(name=f"{a},{b}", lat=float(a), lon=float(b)) for a, b in via)
-            km = float(row["rail_km"]) if row["rail_km"] else None
-            journeys.append(Journey(row["id"], ends, points, km, row["confidence"]))
-    return journeys
-
-
 def ours(journey: Journey) -> Answer:
-    # Through the given points in their order, as one chain of legs.
-    chain = [journey.places[0], *journey.via, journey.places[1]]
     try:
-        trip = plan(chain)
+        trip = plan([journey.origin, journey.destination], via=journey.via)
     except NoPathError as error:
         return Answer(None, f"{error.reason}: {error}")
     itinerary = trip.itinerary
@@ -86,19 +51,21 @@ def ours(journey: Journey) -> Answer:
     return Answer(itinerary.distance_m / 1000, note)
 
 
-def peer(journeys: list[Journey]) -> list[Answer]:
+def peer(journeys: Sequence[Journey]) -> list[Answer]:
     """The same rows by scgraph on the world network of scgraph-data, as it comes."""
     from scgraph_data.world_railways import world_railways_geograph as graph
 
     answers = []
     for journey in journeys:
-        chain = [journey.places[0], *journey.via, journey.places[1]]
+        via = [tuple(map(float, point.split(","))) for point in journey.via]
+        ends = [(p.lat, p.lon) for p in (journey.origin, journey.destination)]
+        chain = [ends[0], *via, ends[1]]
         total = 0.0
         try:
             for a, b in itertools.pairwise(chain):
                 found = graph.get_shortest_path(
-                    origin_node={"latitude": a.lat, "longitude": a.lon},
-                    destination_node={"latitude": b.lat, "longitude": b.lon},
+                    origin_node={"latitude": a[0], "longitude": a[1]},
+                    destination_node={"latitude": b[0], "longitude": b[1]},
                     output_units="km",
                 )
                 total += float(found["length"])
@@ -109,7 +76,7 @@ def peer(journeys: list[Journey]) -> list[Answer]:
     return answers
 
 
-def summary(journeys: list[Journey], answers: list[Answer]) -> str:
+def summary(journeys: Sequence[Journey], answers: list[Answer]) -> str:
     rows = [(j, a) for j, a in zip(journeys, answers, strict=True) if j.confidence != "low"]
     real = [(j.rail_km, a.km) for j, a in rows if j.rail_km]
     none = [a.km for j, a in rows if j.rail_km is None]
@@ -130,7 +97,7 @@ def main() -> None:
     parser.add_argument("journeys", type=Path)
     parser.add_argument("--without-peer", action="store_true", help="leave scgraph out")
     args = parser.parse_args()
-    journeys = read(args.journeys)
+    journeys = read_journeys(args.journeys)
     answers = [ours(j) for j in journeys]
     others = None if args.without_peer else peer(journeys)
     print(f"{'id':6} {'reference':>9} {'railroute':>9} {'':>7} {'scgraph':>9} {'':>7}  journey")
@@ -144,7 +111,7 @@ def main() -> None:
                 else " " * 7
             )
             cells.append(off)
-        print(*cells, "", f"{journey.places[0].name} - {journey.places[1].name} ({journey.confidence})")
+        print(*cells, "", f"{journey.origin.name} - {journey.destination.name} ({journey.confidence})")
         wrong = answer.km is None if journey.rail_km else answer.km is not None
         beyond = bool(journey.rail_km and answer.km and abs(answer.km / journey.rail_km - 1) > 0.05)
         if wrong or beyond or journey.rail_km is None:

@@ -103,7 +103,7 @@ def plan(
         Class of ``data/trains.toml``; by default ``passenger``, the fastest ordinary service, and for the story
         the train it tells of.
     via : sequence of str or Place
-        Places to pass without a stop; each is put into the leg where it is least out of the way.
+        Places to pass without a stop, in their order; each is put into the leg that it lengthens least.
     avoid : sequence of str
         ``country:CN`` (ISO 3166-1 alpha-2), ``line:NAME`` or ``place:NAME``.
     network : str or Path, optional

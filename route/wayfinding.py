@@ -204,21 +204,19 @@ def find_ways(
 def _place_vias(
     stops: Sequence[Place], passing: Sequence[Place], by_rail: Sequence[bool]
 ) -> list[list[Place]]:
-    """Places to pass, for each leg, put where they lengthen the journey least."""
+    """Places to pass, for each leg: in their order, each in the leg that it lengthens least."""
     through: list[list[Place]] = [[] for _ in by_rail]
+    first = 0
     for place in passing:
-        best: tuple[float, int, int] | None = None
-        for leg, rail in enumerate(by_rail):
-            if not rail:
-                continue
-            chain = [stops[leg], *through[leg], stops[leg + 1]]
-            for at, (a, b) in enumerate(itertools.pairwise(chain)):
-                extra = _crow(a, place) + _crow(place, b) - _crow(a, b)
-                if best is None or extra < best[0]:
-                    best = (extra, leg, at)
-        if best is None:
+        extra = {}
+        for leg in range(first, len(by_rail)):
+            if by_rail[leg]:
+                before, after = (*through[leg][-1:], stops[leg])[0], stops[leg + 1]
+                extra[leg] = _crow(before, place) + _crow(place, after) - _crow(before, after)
+        if not extra:
             raise InputError(f"--via {place.name}: no leg of this journey goes by rail.")
-        through[best[1]].insert(best[2], place)
+        first = min(extra, key=lambda leg: extra[leg])
+        through[first].append(place)
     return through
 
 

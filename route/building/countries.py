@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from route.geodesy import distance_m
 from route.registers import crossing_near
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["Boundaries", "Land", "assign_countries"]
 
 _BISECTIONS = 12
+
+_BRIDGE_M = 6_000.0
+"""Water up to this width may be bridged without a row in the list of links."""
 _MANY = 2_000
 
 
@@ -110,12 +114,13 @@ class Land:
         Returns
         -------
         bool
-            False if more than a third of the points are off the coast, or two countries meet without an open
-            crossing within 15 km.
+            False if more than a third of the points are off the coast and they are too far apart for a bridge, or
+            if two countries meet without an open crossing within 15 km.
         """
         codes = self.boundaries.locate(lon, lat, coast_degrees=0.0)
         ends = [c for c in codes.tolist() if c]
-        if len(ends) < 2 * len(codes) / 3:
+        span_m = float(distance_m(lon[0], lat[0], lon[-1], lat[-1]))
+        if span_m > _BRIDGE_M and len(ends) < 2 * len(codes) / 3:
             return False
         for a, b in itertools.pairwise(ends):
             if a != b:

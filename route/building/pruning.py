@@ -42,7 +42,7 @@ def prune(
     TrackGraph
         The network with fewer edges.
     """
-    for _ in range(rounds):
+    for turn in range(rounds):
         degree = graph.degree()
         keep = np.ones(graph.n_edges, bool)
         parallel: dict[tuple[object, ...], list[tuple[float, list[int]]]] = defaultdict(list)
@@ -50,7 +50,8 @@ def prune(
             length = float(graph.length_m[edges].sum())
             a, b = nodes[0], nodes[-1]
             ends = sorted((int(degree[a]), int(degree[b])))
-            if ends[0] == 1 and ends[1] > 2 and length < stub_m:
+            # Stubs go once: again and again, a terminus would be eaten up from its end.
+            if turn == 0 and ends[0] == 1 and ends[1] > 2 and length < stub_m:
                 keep[edges] = False
             elif a == b:
                 # A loop that comes back to its junction leads nowhere, unless a train turns on it.

@@ -73,7 +73,9 @@ class ClockCheck:
         return (self.stated_local.utcoffset() or _NO_TIME) - (self.computed_other.utcoffset() or _NO_TIME)
 
 
-def check_clock(number: int, place: Place, sighting: Sighting, window: Window, other: OtherClock) -> ClockCheck:
+def check_clock(
+    number: int, place: Place, sighting: Sighting, window: Window, other: OtherClock
+) -> ClockCheck:
     """Check a time that is told for two zones.
 
     Parameters

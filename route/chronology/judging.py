@@ -186,9 +186,7 @@ def judge(
                 possible=_window(TemporalNetwork([*quick, *rest, *own]), number),
             )
         )
-    verdict: Verdict = (
-        "fits" if at_usual.consistent else "tight" if at_quick.consistent else "does_not_fit"
-    )
+    verdict: Verdict = "fits" if at_usual.consistent else "tight" if at_quick.consistent else "does_not_fit"
     conflict = at_quick.conflict or at_usual.conflict
     leave_s, arrive_s = _open_ends(stops, statements)
     return Judgement(
@@ -212,9 +210,7 @@ def _rules(stops: Sequence[Stop], durations_s: Mapping[tuple[int, int], float]) 
         for number, stop in enumerate(stops)
     ]
     for (origin, destination), seconds in durations_s.items():
-        rules.append(
-            Constraint(before=("departure", origin), after=("arrival", destination), low_s=seconds)
-        )
+        rules.append(Constraint(before=("departure", origin), after=("arrival", destination), low_s=seconds))
     return rules
 
 

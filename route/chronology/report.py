@@ -19,7 +19,7 @@ __all__ = ["PairCheck", "Report", "StartPoint", "WindowCheck"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartPoint:
-    """The furthest point of the way from which there was time enough for the usual run.
+    """The furthest point of the way from which there was time enough.
 
     Parameters
     ----------
@@ -29,17 +29,17 @@ class StartPoint:
         Distance from there to the destination, in metres.
     lon, lat : float
         Position, WGS 84.
-    near : str
-        The nearest place with a name, and how far it is in metres (`near_m`).
+    near : Place
+        The nearest place with a name.
     near_m : float
-        See `near`.
+        How far away that is, in metres.
     """
 
     measure_m: float
     remaining_m: float
     lon: float
     lat: float
-    near: str
+    near: Place
     near_m: float
 
 
@@ -67,8 +67,9 @@ class PairCheck:
     latest_departure, earliest_arrival : datetime or None
         Latest departure that fits the arrival stated and earliest arrival that fits the departure stated, at
         the median running time, local.
-    start : StartPoint or None
-        From where the train can have started; only where the pair does not fit.
+    start, possible_start : StartPoint or None
+        From where the train can have started, at the median running time and at p10; only where that of the
+        pair is longer than the time there was.
     """
 
     origin: Place
@@ -82,6 +83,7 @@ class PairCheck:
     latest_departure: datetime | None
     earliest_arrival: datetime | None
     start: StartPoint | None
+    possible_start: StartPoint | None
 
     @property
     def margin_s(self) -> float | None:
