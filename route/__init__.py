@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from route.checking import Check, check
     from route.errors import InputError, NoPathError, PlaceError, RouteError, ServiceError
     from route.geocoding import resolve
     from route.itinerary import Band, Halt, Itinerary, Leg, StopTime
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Band",
+    "Check",
     "Halt",
     "InputError",
     "Itinerary",
@@ -29,6 +31,7 @@ __all__ = [
     "ServiceError",
     "StopTime",
     "Trip",
+    "check",
     "plan",
     "resolve",
 ]
@@ -37,6 +40,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Band": "itinerary",
+    "Check": "checking",
     "Halt": "itinerary",
     "InputError": "errors",
     "Itinerary": "itinerary",
@@ -48,6 +52,7 @@ _HOME = {
     "ServiceError": "errors",
     "StopTime": "itinerary",
     "Trip": "trip",
+    "check": "checking",
     "plan": "planner",
     "resolve": "geocoding",
 }

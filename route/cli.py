@@ -41,6 +41,7 @@ commands:
   map [PLACE ...]    draw the route as one HTML page and print its legs
   legs [PLACE ...]   print distance and running time of each leg
   geocode NAME ...   print what each name is taken for
+  check FILE         say whether a journey can have gone as it was reported
 
 "railroute COMMAND --help" tells more. Without places, map and legs take the story
 that the package ships with: Pyongyang, Khasan, Vladivostok, Russky Island."""
@@ -98,7 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> None:
-    commands = {"map": _map, "legs": _legs, "geocode": _geocode}
+    commands = {"map": _map, "legs": _legs, "geocode": _geocode, "check": _check}
     if words and words[0] in commands:
         commands[words[0]](words[1:])
         return
@@ -164,6 +165,29 @@ def _geocode(words: list[str]) -> None:
         lang=options.lang,
     )
     _deliver(exports.render_places(found, form, lang=options.lang), options.output)
+
+
+def _check(words: list[str]) -> None:
+    from route.checking import check
+    from route.exports.checked import CHECK_FORMATS, render_check
+
+    parser = _command("check", "Say whether a journey can have gone as it was reported, and what would fit.")
+    parser.add_argument("itinerary", metavar="FILE", help="sightings in TOML, as in data/itineraries")
+    parser.add_argument("--train", metavar="CLASS", help="class of train instead of that of the file")
+    parser.add_argument("--network", metavar="FILE", help="a network of your own instead of the world's")
+    _add_naming(parser)
+    _add_output(parser, CHECK_FORMATS)
+    options = parser.parse_intermixed_args(words)
+    form = _format(options, CHECK_FORMATS)
+    found = check(
+        options.itinerary,
+        train=options.train,
+        network=options.network,
+        online=options.online,
+        lang=options.lang,
+        pick=options.pick,
+    )
+    _deliver(render_check(found.report, form, lang=options.lang), options.output)
 
 
 def _plan(options: argparse.Namespace) -> Trip:

@@ -248,11 +248,13 @@ def merge_parallel(surveyed: Surveyed) -> Surveyed:
     dropped = np.bincount(samples.edge[~beside], minlength=graph.n_edges) == 0
     dropped |= _short_loops(surveyed, stroke, dropped)
     while dropped.any():
-        stands, lost = _stands(surveyed, samples, stroke, likeness, dropped)
-        if not len(lost):
-            return _led_over(surveyed, np.flatnonzero(~dropped), stands)
-        # Track that nothing kept stands for has to stay itself.
-        dropped[lost] = False
+        stands, back = _stands(surveyed, samples, stroke, likeness, dropped)
+        if not len(back):
+            result, back = _led_over(surveyed, dropped, stands)
+            if not len(back):
+                return result
+        # Track that nothing stands for, or that alone joins two others, has to stay.
+        dropped[back] = False
     return surveyed
 
 
@@ -359,7 +361,10 @@ def _short_loops(
 
 
 class _Stands(NamedTuple):
-    """At a node beside dropped track: a point of kept track that stands for the dropped, or that is there."""
+    """At a node beside dropped track: a point of kept track that stands for the dropped, or that is there.
+
+    The first come from kept edges; then those of all dropped edges at their tails, and at their heads.
+    """
 
     node: NDArray[np.int64]
     stroke: NDArray[np.int64]
@@ -374,7 +379,7 @@ def _stands(
     likeness: _Likeness,
     dropped: NDArray[np.bool_],
 ) -> tuple[_Stands, NDArray[np.int64]]:
-    """Points of kept track that stand for dropped track at its nodes, and dropped edges without any."""
+    """Points of kept track that stand for dropped track at its nodes; dropped edges for which none or two do."""
     from scipy.spatial import cKDTree
 
     graph = surveyed.graph
@@ -401,33 +406,52 @@ def _stands(
                 order = np.lexsort((column, stroke[samples.edge[sample]], row))
                 first = order[np.unique(row[order], return_index=True)[1]]
                 best[here[row[first]]] = sample[first]
-    found = best >= 0
-    lost = np.unique(edge[~found])
-    sample = best[found]
+    stand = np.where(best >= 0, stroke[samples.edge[best]], -1).reshape(2, -1)
+    back = gone[(stand < 0).any(axis=0) | (stand[0] != stand[1])]
     # Kept track at the same nodes: its own stroke, at the node itself.
     at_gone = np.zeros(graph.n_nodes, bool)
     at_gone[node] = True
     kept = np.flatnonzero(~dropped)
-    kept = np.concatenate([kept[at_gone[graph.tail[kept]]], kept[at_gone[graph.head[kept]]]])
-    tails = int(at_gone[graph.tail[~dropped]].sum())
-    at = np.concatenate([graph.tail[kept[:tails]], graph.head[kept[tails:]]]).astype(np.int64)
+    at = np.concatenate([graph.tail[kept], graph.head[kept]]).astype(np.int64)
+    kept = np.concatenate([kept, kept])[at_gone[at]]
+    at = at[at_gone[at]]
     return (
         _Stands(
-            np.concatenate([at, node[found]]),
-            np.concatenate([stroke[kept], stroke[samples.edge[sample]]]),
-            np.concatenate([kept, samples.edge[sample]]),
-            np.concatenate([np.full(len(kept), np.nan), samples.fraction[sample]]),
+            np.concatenate([at, node]),
+            np.concatenate([stroke[kept], stand.ravel()]),
+            np.concatenate([kept, samples.edge[best]]),
+            np.concatenate([np.full(len(kept), np.nan), samples.fraction[best]]),
         ),
-        lost,
+        back,
     )
 
 
-def _led_over(surveyed: Surveyed, kept: NDArray[np.int64], stands: _Stands) -> Surveyed:
-    """Survey of the kept edges, joined where several strokes stand for what met at one node."""
+def _led_over(
+    surveyed: Surveyed, dropped: NDArray[np.bool_], stands: _Stands
+) -> tuple[Surveyed, NDArray[np.int64]]:
+    """Survey of the kept edges, joined where several strokes stand for what met at one node.
+
+    Parameters
+    ----------
+    surveyed : Surveyed
+        Track.
+    dropped : ndarray of shape (n_edges,)
+        Edges that go.
+    stands : _Stands
+        What stands for them.
+
+    Returns
+    -------
+    Surveyed
+        The others.
+    ndarray of shape (n,)
+        Dropped edges whose ends would not be joined any more.
+    """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
     graph = surveyed.graph
+    kept = np.flatnonzero(~dropped)
     # One entry for each node and stroke; the node itself, if the stroke has it, before a point beside it.
     order = np.lexsort((np.isfinite(stands.fraction), stands.stroke, stands.node))
     pair = np.column_stack([stands.node, stands.stroke])[order]
@@ -466,4 +490,7 @@ def _led_over(surveyed: Surveyed, kept: NDArray[np.int64], stands: _Stands) -> S
         head=moved[split.head].astype(np.int32),
         country=np.zeros(split.n_edges, np.uint8),
     )
-    return Surveyed(joined, tag, surveyed.tags).select(joined.tail != joined.head)
+    component = joined.components()
+    ends = component[moved[graph.tail[stands.edge[-2 * int(dropped.sum()) :]]]].reshape(2, -1)
+    apart = np.flatnonzero(dropped)[ends[0] != ends[1]]
+    return Surveyed(joined, tag, surveyed.tags).select(joined.tail != joined.head), apart

@@ -168,6 +168,7 @@ def _window_check(sighting: Sighting, statement: Statement, found: Windows, plac
     fitting = found.fitting or (-math.inf, math.inf)
     possible = found.possible or (-math.inf, math.inf)
     return WindowCheck(
+        stop=statement.stop,
         place=place,
         event=statement.event,
         stated=", ".join(part for part in (sighting.time, str(sighting.day or "")) if part),

@@ -131,6 +131,8 @@ class WindowCheck:
 
     Parameters
     ----------
+    stop : int
+        Index of its place in the places of the report.
     place : Place
         Where.
     event : str
@@ -153,6 +155,7 @@ class WindowCheck:
         As in the file.
     """
 
+    stop: int
     place: Place
     event: Event
     stated: str

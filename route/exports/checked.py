@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from route.errors import InputError
-from route.exports.findings import clock_words, pair_words, sentences
+from route.exports.findings import clock_words, exact_text, pair_words, sentences
 from route.exports.text import aligned, duration_text, plain, time_text
 from route.exports.values import degrees, hours, json_text
 
@@ -178,19 +178,18 @@ def _pairs_table(report: Report, lang: str | None) -> str:
 
 def _windows_table(report: Report, lang: str | None) -> str:
     head = ["Sighting", "", "As stated", "Earliest", "Latest", "Would fit from", "Would fit until"]
-    rows = []
-    for window in report.windows:
-        rows.append(
-            [
-                window.place.name_in(lang),
-                window.event,
-                window.stated or "no time",
-                time_text(window.earliest),
-                time_text(window.latest),
-                time_text(window.fits_from) if window.would_fit else "at no time",
-                time_text(window.fits_until) if window.would_fit else "at no time",
-            ]
-        )
+    rows = [
+        [
+            window.place.name_in(lang),
+            window.event,
+            window.stated or "no time",
+            time_text(window.earliest) or "open",
+            time_text(window.latest) or "open",
+            (time_text(window.fits_from) or "open") if window.would_fit else "at no time",
+            (time_text(window.fits_until) or "open") if window.would_fit else "at no time",
+        ]
+        for window in report.windows
+    ]
     return aligned(head, rows)
 
 
@@ -223,8 +222,8 @@ def _pair(report: Report, pair: PairCheck, lang: str | None) -> dict[str, Any]:
         "verdict": pair.verdict,
         "required_moving_kmh": _speed(pair.required_moving_kmh),
         "train_kmh_band": {
-            name: _speed(pair.train_kmh(seconds))
-            for name, seconds in (("p10", band.p10_s), ("p50", band.p50_s), ("p90", band.p90_s))
+            "low": _speed(pair.train_kmh(band.p90_s)),
+            "high": _speed(pair.train_kmh(band.p10_s)),
         },
         "duration_h": hours(band)._asdict(),
         "dwell_h": _hours(pair.dwell_s),
@@ -298,4 +297,4 @@ def _time(moment: datetime | None) -> str | None:
 
 
 def _signed(seconds: float) -> str:
-    return f"{'-' if seconds < 0 else ''}{duration_text(abs(seconds))}"
+    return f"{'-' if seconds < 0 else ''}{exact_text(abs(seconds))}"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from route.chronology import ClockCheck, PairCheck, Report, StartPoint, WindowCheck
 
-__all__ = ["clock_words", "moment_text", "pair_words", "sentences", "window_text"]
+__all__ = ["clock_words", "exact_text", "moment_text", "pair_words", "sentences", "window_text"]
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
@@ -97,14 +97,14 @@ def pair_words(report: Report, pair: PairCheck, *, lang: str | None = None) -> s
     if pair.available_s is None:
         return f"{way} the statements set no limit; {takes}."
     if pair.available_s < 0:
-        return f"{way} the statements put the arrival {duration_text(-pair.available_s)} before the departure; {takes}."
-    first = f"{way} the statements leave {duration_text(pair.available_s)} at the most; {takes}."
+        return f"{way} the statements put the arrival {exact_text(-pair.available_s)} before the departure; {takes}."
+    first = f"{way} the statements leave {exact_text(pair.available_s)} at the most; {takes}."
     if pair.required_kmh is None:
         return f"{first} The stated dwell on the way takes all of that time."
     overall = pair.distance_m / pair.available_s * 3.6 if pair.available_s else 0.0
     parts = [f"{overall:.0f} km/h with every halt counted in"]
     if pair.dwell_s:
-        stands = f"{pair.required_kmh:.0f} km/h once the stated dwell of {duration_text(pair.dwell_s)}"
+        stands = f"{pair.required_kmh:.0f} km/h once the stated dwell of {exact_text(pair.dwell_s)}"
         parts.append(f"{stands} is taken out")
     moving = pair.required_moving_kmh
     if moving is not None and pair.halts_s > pair.dwell_s:
@@ -146,11 +146,28 @@ def clock_words(clock: ClockCheck, *, lang: str | None = None) -> str:
         "sign": f"{hours} have to be {right}, not {wrong}",
         "day": "the time of day is right, the day is wrong",
         "summer_time": "it is one hour off, as if summer time had been mistaken",
-    }.get(clock.slip, f"it is {duration_text(abs(off))} too {'late' if off > 0 else 'early'}")
+    }.get(clock.slip, f"it is {exact_text(abs(off))} too {'late' if off > 0 else 'early'}")
     return (
         f"The {label} is wrong: {local} is {computed}, not {moment_text(clock.stated_other)}; {why} "
         f"({clock.place.name_in(lang)} is {hours} {'ahead of' if minutes >= 0 else 'behind'} {clock.zone})."
     )
+
+
+def exact_text(seconds: float) -> str:
+    """Duration that follows from what is stated, to the minute.
+
+    Parameters
+    ----------
+    seconds : float
+        The duration, not negative.
+
+    Returns
+    -------
+    str
+        Such as ``25 min`` or ``6 h 21 min``.
+    """
+    whole, minutes = divmod(round(seconds / 60), 60)
+    return f"{whole} h {minutes:02} min" if whole else f"{minutes} min"
 
 
 def moment_text(moment: datetime) -> str:
@@ -202,7 +219,7 @@ def window_text(earliest: datetime | None, latest: datetime | None) -> str:
 def _main_pair(report: Report) -> PairCheck | None:
     """Pair to speak of first: the one whose statements disagree, else the one with the least time to spare."""
     if report.conflict:
-        ends = [report.places.index(report.windows[number].place) for number in report.conflict]
+        ends = [report.windows[number].stop for number in report.conflict]
         if min(ends) != max(ends):
             return report.pair(min(ends), max(ends))
         return None
@@ -232,12 +249,13 @@ def _statement(window: WindowCheck, lang: str | None) -> str:
 def _ways_out(report: Report, pair: PairCheck, lang: str | None) -> list[str]:
     """What would fit instead: another departure, another arrival, a start up the line."""
     told = []
+    first = min((report.windows[number].stop for number in report.conflict), default=0)
     for number in report.conflict:
         window = report.windows[number]
         name = window.place.name_in(lang)
         if not window.would_fit:
             continue
-        leaves = window.place == pair.origin
+        leaves = window.stop == first
         usual = window.fits_until if leaves else window.fits_from
         quick = window.possible_until if leaves else window.possible_from
         if usual is None or quick is None:
