@@ -341,9 +341,11 @@ def _candidates(network: RailNetwork, chain: Sequence[Place], i: int) -> tuple[S
             destination=b.name,
             reason="no_railway_near",
         )
-    # The nearest track of a town on a border river may be that of the town across it.
-    own = tuple(s for s in found if network.countries[network.country[s.edge]] == place.country)
-    return own or found
+    # The nearest track of a town on a border river may be that of the town across it; and nobody walks over a
+    # border to spare the train its halt there.
+    country = [network.countries[network.country[s.edge]] for s in found]
+    home = place.country if place.country in country else country[0]
+    return tuple(s for s, c in zip(found, country, strict=True) if c == home)
 
 
 def _no_path(
