@@ -168,13 +168,19 @@ def summary(title: str, rows: list[Timed]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("journeys", type=Path, nargs="*", default=[JOURNEYS])
-    parser.add_argument("--split", action="store_true", help="sum up the journeys of the fit and the others apart")
+    parser.add_argument(
+        "--split", action="store_true", help="sum up the journeys of the fit and the others apart"
+    )
     args = parser.parse_args()
     rows: list[Timed] = []
     missing: list[Journey] = []
-    print(f"{'id':6} {'km':>5} {'fastest':>8} {'typical':>8} {'p10':>7} {'p50':>7} {'p90':>7} {'error':>6}  journey")
+    print(
+        f"{'id':6} {'km':>5} {'fastest':>8} {'typical':>8} {'p10':>7} {'p50':>7} {'p90':>7} {'error':>6}  journey"
+    )
     for journey in [journey for path in args.journeys for journey in read(path)]:
         planned = itinerary(journey)
         if planned is None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-_LEGS_FORMATS = ("table", "json", "csv", "geojson", "gpx", "kml", "parquet")
+_LEGS_FORMATS = ("table", "json", "csv", "geojson", "gpx", "kml", "ics", "parquet")
 _GEOCODE_FORMATS = ("table", "json", "geojson")
 # On the screen these show the warnings of a journey; beside all else they go to standard error.
 _SHOWS_WARNINGS = frozenset({"table", "json"})

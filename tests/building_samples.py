@@ -33,7 +33,10 @@ class Map:
             self.point_tags[number] = {k.replace("__", ":"): v for k, v in tags.items()}
 
     def line(self, number: int, refs: list[int], **tags: str) -> None:
-        self.lines[number] = (refs, {k.replace("__", ":"): v for k, v in ({"railway": "rail"} | tags).items()})
+        self.lines[number] = (
+            refs,
+            {k.replace("__", ":"): v for k, v in ({"railway": "rail"} | tags).items()},
+        )
 
     def xml(self, path: Path) -> Path:
         def tagged(tags: dict[str, str]) -> str:
@@ -116,4 +119,6 @@ def graph(
     lat = 47.0 + at[:, 1] * M
     tail, head = (np.array(column) for column in zip(*edges, strict=True))
     straight = np.hypot(*(at[tail] - at[head]).T)
-    return TrackGraph.bare(lon, lat, tail, head, straight if lengths is None else np.array(lengths, np.float64))
+    return TrackGraph.bare(
+        lon, lat, tail, head, straight if lengths is None else np.array(lengths, np.float64)
+    )

@@ -156,8 +156,10 @@ def test_lines_of_unknown_kind_on_request(tmp_path: Path) -> None:
     import geopandas
 
     source = tmp_path / "tracks.gpkg"
-    geopandas.GeoDataFrame(samples.double_track().rows(), crs="EPSG:4326").drop(columns="railway").to_file(source)
-    with pytest.raises(InputError, match="does not say which of its lines are railways.*--assume rail"):
+    geopandas.GeoDataFrame(samples.double_track().rows(), crs="EPSG:4326").drop(columns="railway").to_file(
+        source
+    )
+    with pytest.raises(InputError, match=r"does not say which of its lines are railways.*--assume rail"):
         build_network(source, tmp_path / "net")
     network = build_network(source, tmp_path / "net", assume="rail", attribution="the county")
     check_valley(network)
@@ -184,7 +186,7 @@ def test_a_shapefile_without_its_system(tmp_path: Path) -> None:
     source = tmp_path / "valley.shp"
     frame.to_file(source)
     source.with_suffix(".prj").unlink()
-    with pytest.raises(InputError, match="no longitudes and latitudes.*coordinate system"):
+    with pytest.raises(InputError, match=r"no longitudes and latitudes.*coordinate system"):
         build_network(source, tmp_path / "net")
 
 
@@ -271,7 +273,9 @@ def test_speeds_that_no_tag_says_are_those_of_the_country(tmp_path: Path) -> Non
     m.line(3, [3, 4])
     network = build_network(m.overpass(tmp_path / "m.json"), tmp_path / "net")
     row = country("CH")
-    assert sorted(network.speed_kmh.tolist()) == sorted([0, row.main_line_speed_kmh, row.branch_line_speed_kmh])
+    assert sorted(network.speed_kmh.tolist()) == sorted(
+        [0, row.main_line_speed_kmh, row.branch_line_speed_kmh]
+    )
     assert set(network.speed_source.tolist()) == {SPEED_SOURCES.index("default")}
 
 
@@ -309,8 +313,6 @@ def net(tmp_path: Path, overpass: RailNetwork) -> Path:
     return tmp_path / "net"
 
 
-
-
 def cut(tmp_path: Path) -> Path:
     source = samples.double_track().overpass(tmp_path / "cut.json")
     source.write_bytes(source.read_bytes()[:-400])
@@ -319,7 +321,7 @@ def cut(tmp_path: Path) -> Path:
 
 def timed_out(tmp_path: Path) -> Path:
     return samples.double_track().overpass(
-        tmp_path / "late.json", remark="runtime error: Query timed out in \"query\" at line 3 after 25 seconds."
+        tmp_path / "late.json", remark='runtime error: Query timed out in "query" at line 3 after 25 seconds.'
     )
 
 
@@ -432,7 +434,9 @@ def test_pbf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @osmium
-@pytest.mark.parametrize("content", [b"hello world" * 500, b"<osm version='0.6'><node id='1' lat", b"<html/>"])
+@pytest.mark.parametrize(
+    "content", [b"hello world" * 500, b"<osm version='0.6'><node id='1' lat", b"<html/>"]
+)
 def test_what_is_no_osm_file(tmp_path: Path, content: bytes) -> None:
     source = tmp_path / ("x.osm" if content.startswith(b"<") else "x.osm.pbf")
     source.write_bytes(content)

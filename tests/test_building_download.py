@@ -30,7 +30,13 @@ INDEX = {
                 "urls": {"pbf": f"{BASE_URL}{PATH}"},
             }
         },
-        {"properties": {"id": "us/ohio", "name": "Ohio", "urls": {"pbf": f"{BASE_URL}north-america/us/ohio-latest.osm.pbf"}}},
+        {
+            "properties": {
+                "id": "us/ohio",
+                "name": "Ohio",
+                "urls": {"pbf": f"{BASE_URL}north-america/us/ohio-latest.osm.pbf"},
+            }
+        },
         {"properties": {"id": "evil", "name": "Evil", "urls": {"pbf": f"{BASE_URL}../../etc/x.osm.pbf"}}},
     ]
 }
@@ -201,13 +207,15 @@ def test_a_wrong_checksum_throws_it_away(server: Server, tmp_path: Path) -> None
 @pytest.mark.parametrize("length", [True, False])
 def test_what_is_too_large_is_not_fetched(server: Server, tmp_path: Path, length: bool) -> None:
     server.length = length
-    with pytest.raises(InputError, match="more than the limit.*--max-size"):
+    with pytest.raises(InputError, match=r"more than the limit.*--max-size"):
         fetch(server, tmp_path, max_bytes=400_000)
     part = tmp_path / "liechtenstein-latest.osm.pbf.part"
     assert not part.exists() or part.stat().st_size <= 400_000
 
 
-@pytest.mark.parametrize(("status", "says"), [(404, "no such file"), (500, "answered 500"), (429, "answered 429")])
+@pytest.mark.parametrize(
+    ("status", "says"), [(404, "no such file"), (500, "answered 500"), (429, "answered 429")]
+)
 def test_a_server_that_fails(server: Server, tmp_path: Path, status: int, says: str) -> None:
     server.status = status
     with pytest.raises(ServiceError, match=says):

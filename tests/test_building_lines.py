@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import building_samples as samples
@@ -110,14 +111,17 @@ def test_what_was_joined_by_track_stays_joined(
     points = [(200.0 * i, float(y)) for y in offsets for i in range(21)]
     edges = [(21 * k + i, 21 * k + i + 1) for k in range(count) for i in range(20)]
     line = [TrackTags(line=f"line {k}" if named else "") for k in range(count) for _ in range(20)]
-    for k, i in crossovers:
-        k %= count
+    for one, i in crossovers:
+        k = one % count
         if k + 1 < count:
             edges.append((21 * k + i, 21 * (k + 1) + i + 1))
             line.append(TrackTags())
     for k, i in branches:
         at = 21 * (k % count) + i
-        points += [(points[at][0] + 300.0, points[at][1] + 400.0), (points[at][0] + 500.0, points[at][1] + 900.0)]
+        points += [
+            (points[at][0] + 300.0, points[at][1] + 400.0),
+            (points[at][0] + 500.0, points[at][1] + 900.0),
+        ]
         edges += [(at, len(points) - 2), (len(points) - 2, len(points) - 1)]
         line += [TrackTags(line=f"branch {at}")] * 2
     track = surveyed(points, edges, line)
@@ -141,10 +145,13 @@ def test_the_same_tracks_give_the_same_lines() -> None:
     m = samples.double_track()
     edges, tags, number = [], [], {p: i for i, p in enumerate(m.points)}
     for refs, said in m.lines.values():
-        for a, b in zip(refs, refs[1:], strict=False):
+        for a, b in itertools.pairwise(refs):
             edges.append((number[a], number[b]))
             tags.append(TrackTags(service=said.get("service") == "yard", line=said.get("name", "")))
-    at = [((lon - 9.0) / samples.M * np.cos(np.radians(47)), (lat - 47.0) / samples.M) for lon, lat in m.points.values()]
+    at = [
+        ((lon - 9.0) / samples.M * np.cos(np.radians(47)), (lat - 47.0) / samples.M)
+        for lon, lat in m.points.values()
+    ]
     one, two = (lines_of(surveyed(at, edges, tags)).graph for _ in range(2))
     assert np.array_equal(one.lon, two.lon)
     assert np.array_equal(one.tail, two.tail)

@@ -38,8 +38,17 @@ def test_gauges(text: str, gauges: tuple[int, ...]) -> None:
 def test_no_text_breaks_the_readers(text: str) -> None:
     assert gauges_of(text) == tuple(sorted(set(gauges_of(text))))
     assert 0 <= speed_kmh_of(text) <= 620
-    tags = {"railway": "rail", "gauge": text, "maxspeed": text, "layer": text, "voltage": text, "electrified": text}
-    track = track_of(tags | {"frequency": text, "oneway": text, "duration": text, "route": text, "name": text})
+    tags = {
+        "railway": "rail",
+        "gauge": text,
+        "maxspeed": text,
+        "layer": text,
+        "voltage": text,
+        "electrified": text,
+    }
+    track = track_of(
+        tags | {"frequency": text, "oneway": text, "duration": text, "route": text, "name": text}
+    )
     assert track is None or track.line == text.strip()
 
 
@@ -152,7 +161,8 @@ def test_directions(tags: dict[str, str], direction: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "tags", [{"route": "ferry", "railway": "ferry"}, {"route": "train_ferry"}, {"route": "ferry", "train": "yes"}]
+    "tags",
+    [{"route": "ferry", "railway": "ferry"}, {"route": "train_ferry"}, {"route": "ferry", "train": "yes"}],
 )
 def test_train_ferries(tags: dict[str, str]) -> None:
     track = track_of({**tags, "duration": "01:30", "name": "Strait"})
@@ -161,7 +171,13 @@ def test_train_ferries(tags: dict[str, str]) -> None:
 
 
 def test_stations_and_their_names() -> None:
-    tags = {"railway": "station", "name": "Genève", "name:de": "Genf", "name:zh-Hant": "日內瓦", "name:signed": "no"}
+    tags = {
+        "railway": "station",
+        "name": "Genève",
+        "name:de": "Genf",
+        "name:zh-Hant": "日內瓦",
+        "name:signed": "no",
+    }
     assert station_of(tags)
     assert station_names(tags) == ("Genève", {"de": "Genf", "zh-Hant": "日內瓦"})
 

@@ -38,7 +38,13 @@ def ask(*words: str) -> str:
 
 @pytest.fixture
 def net(tmp_path: Path) -> Path:
-    ask("build", str(samples.double_track().overpass(tmp_path / "valley.json")), "-o", str(tmp_path / "net"), "--quiet")
+    ask(
+        "build",
+        str(samples.double_track().overpass(tmp_path / "valley.json")),
+        "-o",
+        str(tmp_path / "net"),
+        "--quiet",
+    )
     return tmp_path / "net"
 
 
@@ -95,7 +101,10 @@ def test_validate_with_journeys(net: Path, tmp_path: Path) -> None:
     ("text", "says"),
     [
         ("id,origin\n1,A\n", "no column 'origin_lat'"),
-        ("id,origin,origin_lat,origin_lon,destination,dest_lat,dest_lon,rail_km\nA,x,a,1,y,1,1,5\n", "line 2"),
+        (
+            "id,origin,origin_lat,origin_lon,destination,dest_lat,dest_lon,rail_km\nA,x,a,1,y,1,1,5\n",
+            "line 2",
+        ),
         ("id,origin,origin_lat,origin_lon,destination,dest_lat,dest_lon,rail_km\n", "no journeys"),
     ],
 )
@@ -151,7 +160,9 @@ def test_what_cannot_be_done(words: list[str], says: str) -> None:
 
 
 def test_the_overview() -> None:
-    assert all(word in ask() for word in ("build SOURCE", "info [FILE]", "validate [FILE]", "download REGION"))
+    assert all(
+        word in ask() for word in ("build SOURCE", "info [FILE]", "validate [FILE]", "download REGION")
+    )
     assert ask("--help") == ask()
 
 

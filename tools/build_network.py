@@ -1,6 +1,6 @@
 """Build data/world.railnet from the world rail graph of scgraph-data and the tables of data/.
 
-    python tools/build_network.py --countries countries-10m.json [-o data/world.railnet] [--report report.txt]
+    python tools/build_network.py [-o data/world.railnet] [--report report.txt]
 
 ``countries-10m.json`` is a file of the npm package world-atlas (Natural Earth 1:10m). The same inputs give the
 same bytes.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,7 @@ def _read(path: Path) -> Boundaries:
     import shapely
 
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
             columns = {name: file[name] for name in file.files}
         codes = tuple(columns["codes"].tolist())
         start = columns["ring_start"].astype(np.int64)
@@ -70,10 +71,12 @@ def _read(path: Path) -> Boundaries:
         raise InputError(f"There is no file {path}. Install railroute again.") from error
     except (
         OSError,
+        EOFError,
         KeyError,
         ValueError,
         IndexError,
         zipfile.BadZipFile,
+        zlib.error,
         shapely.errors.ShapelyError,
     ) as error:
         raise InputError(f"{path} is damaged ({type(error).__name__}). Install railroute again.") from error

@@ -44,6 +44,8 @@ class LineRow:
     ----------
     name : str
         Name of the line or of the section.
+    countries : tuple of str
+        ISO 3166-1 alpha-2 codes of the countries it runs through.
     points : tuple of (lon, lat)
         Points on the line, from one end to the other, in degrees, WGS 84.
     gauges_mm : tuple of int
@@ -61,6 +63,7 @@ class LineRow:
     """
 
     name: str
+    countries: tuple[str, ...]
     points: tuple[Point, ...]
     gauges_mm: tuple[int, ...]
     electrification: str
@@ -132,6 +135,7 @@ def read_lines(path: Path) -> tuple[LineRow, ...]:
                 rows.append(
                     LineRow(
                         name=row["name"],
+                        countries=tuple(c for c in row["countries"].split(";") if c),
                         points=(
                             (float(row["from_lon"]), float(row["from_lat"])),
                             *((float(lon), float(lat)) for lat, lon in via),
@@ -464,6 +468,7 @@ def tag_lines(
     winding: float = 2.5,
     excess: float = 0.06,
     shortfall: float = 0.22,
+    abroad: float = 0.2,
     report: list[str] | None = None,
 ) -> TrackGraph:
     """Give track the names, gauges, electrification, speeds and lengths of the register of lines.
@@ -487,6 +492,9 @@ def tag_lines(
     excess, shortfall : float
         A row that comes out longer than its official length by more than the share `excess`, or shorter by
         more than `shortfall`, ran over other track and is rejected. Simplified geometry only ever shortens.
+    abroad : float
+        A row of one country gives all its track to that country if no more than this share of it was taken to
+        lie in another: beside a border river, coarse track and a coarse outline cross each other for miles.
     report : list of str, optional
         Receives a line for each row that was not applied whole.
 
@@ -506,7 +514,7 @@ def tag_lines(
     graph, _ = graph.split(np.array([c[0] for c in cut], np.int64), np.array([c[1] for c in cut]))
     network, track = contract_with_tracks(graph, name="", attribution=())
     finder = _Finder(network, track)
-    columns = {name: getattr(graph, name).copy() for name in ("gauge", "electrification", "line")}
+    columns = {name: getattr(graph, name).copy() for name in ("gauge", "electrification", "line", "country")}
     speed, speed_source = graph.speed_kmh.copy(), graph.speed_source.copy()
     length = graph.length_m.copy()
     calibrated = np.zeros(graph.n_edges, bool)
@@ -530,6 +538,8 @@ def tag_lines(
             if row.confidence != "high" or not _fits(measured, official, 2 * excess, shortfall):
                 continue
             official = None
+        if not faults:
+            _bring_home(row, graph, edges, columns["country"], abroad)
         if row.electrification not in systems:
             systems.append(row.electrification)
         if row.name not in lines:
@@ -561,6 +571,18 @@ def tag_lines(
         electrifications=tuple(systems),
         lines=tuple(lines),
     )
+
+
+def _bring_home(
+    row: LineRow, graph: TrackGraph, edges: NDArray[np.int64], country: NDArray[np.uint8], abroad: float
+) -> None:
+    """Give the track of a line that stays in one country to that country, where it strays but little."""
+    if len(row.countries) != 1 or row.countries[0] not in graph.countries:
+        return
+    home = graph.countries.index(row.countries[0])
+    strayed = edges[country[edges] != home]
+    if graph.length_m[strayed].sum() <= abroad * graph.length_m[edges].sum():
+        country[strayed] = home
 
 
 def _fits(measured_m: float, official_m: float, excess: float, shortfall: float) -> bool:

@@ -23,7 +23,17 @@ _HEAD_BYTES = 4096
 
 
 class Source(NamedTuple):
-    """What was read: every track, the stations, and whom to name."""
+    """What was read.
+
+    Parameters
+    ----------
+    track : Surveyed
+        Every track.
+    stations : tuple of RawStation
+        Stations and halts.
+    attribution : tuple of str
+        Whom to name wherever it is shown.
+    """
 
     track: Surveyed
     stations: tuple[RawStation, ...]

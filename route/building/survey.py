@@ -30,7 +30,19 @@ _MOST_LINES = 65_535
 
 
 class RawStation(NamedTuple):
-    """A station as a source gives it; its country is not known yet."""
+    """A station as a source gives it; its country is not known yet.
+
+    Parameters
+    ----------
+    name : str
+        Its local name.
+    id : str
+        Its reference.
+    lon, lat : float
+        Its position in degrees, WGS 84.
+    names : tuple of (str, str)
+        IETF language tags and its names in these languages.
+    """
 
     name: str
     id: str

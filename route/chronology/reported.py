@@ -13,6 +13,7 @@ from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from route.errors import InputError
+from route.files import data_path
 from route.places import Place
 
 __all__ = ["Event", "OtherClock", "Reported", "Sighting", "read_reported", "reported_from", "zone_named"]
@@ -137,7 +138,7 @@ def read_reported(path: str | Path) -> Reported:
     Parameters
     ----------
     path : str or Path
-        A TOML file; ``data/itineraries`` has examples.
+        A TOML file, or the bare name of one that comes with the package, such as ``kim-2019``.
 
     Returns
     -------
@@ -149,10 +150,17 @@ def read_reported(path: str | Path) -> Reported:
     InputError
         If it cannot be read; says which item and what to do.
     """
+    shipped = {file.stem: file for file in data_path("itineraries").glob("*.toml")}
+    file = Path(path)
+    if not file.exists():
+        file = shipped.get(str(path), file)
     try:
-        content = Path(path).read_bytes().decode("utf-8-sig")
+        content = file.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise InputError(f"Cannot read {path}: {error.strerror or error}.") from error
+        raise InputError(
+            f"Cannot read {path}: {error.strerror or error}. Give a TOML file of sightings, or one that comes with "
+            f"railroute: {', '.join(sorted(shipped))}."
+        ) from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is no UTF-8 text ({error.reason}). Save it as UTF-8.") from error
     try:

@@ -1,4 +1,4 @@
-"""An itinerary as JSON, a table for a person, CSV, GeoJSON, GPX, KML and GeoParquet.
+"""An itinerary as JSON, a table for a person, CSV, GeoJSON, GPX, KML, iCalendar and GeoParquet.
 
 Everything here is text made from the dataclasses alone; only `to_parquet` needs a data frame, and loads what
 it needs when it is called. The formats speak of the same things by the same names:
@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from route.errors import InputError
+from route.exports.calendar import to_ics
 from route.exports.geocoded import PLACE_FORMATS, render_places
 from route.exports.markup import to_gpx, to_kml
 from route.exports.text import legs_table
@@ -42,6 +43,7 @@ __all__ = [
     "to_dict",
     "to_geojson",
     "to_gpx",
+    "to_ics",
     "to_json",
     "to_kml",
     "to_parquet",
@@ -55,6 +57,7 @@ _TEXTS = MappingProxyType(
         "geojson": to_geojson,
         "gpx": to_gpx,
         "kml": to_kml,
+        "ics": to_ics,
     }
 )
 FORMATS = (*_TEXTS, "parquet")

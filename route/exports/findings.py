@@ -34,6 +34,7 @@ _VERDICTS = {
     "one run in ten is as quick.",
     "does_not_fit": "The journey does not fit as reported: not one run in ten of this train is as quick.",
 }
+_CONTRADICTED = "The journey does not fit as reported: the statements contradict each other."
 _EVENTS = {
     "departure": "the departure from",
     "arrival": "the arrival at",
@@ -57,8 +58,9 @@ def sentences(report: Report, *, lang: str | None = None) -> list[str]:
     list of str
         A paragraph each.
     """
-    told = [_VERDICTS[report.verdict]]
     pair = _main_pair(report)
+    contradicted = report.conflict and (pair is None or (pair.available_s or 0.0) < 0)
+    told = [_CONTRADICTED if contradicted else _VERDICTS[report.verdict]]
     if report.conflict:
         told.append(_conflict(report, pair, lang))
     if pair is not None:
@@ -289,23 +291,15 @@ def _parts(report: Report, main: PairCheck | None, lang: str | None) -> list[str
     count = len(report.places)
     legs = [report.pair(number, number + 1) for number in range(count - 1)]
     told = []
-    for verdict, words in (
-        ("fits", "fits"),
-        ("tight", "is tight"),
-        ("does_not_fit", "does not fit"),
-    ):
-        names = [
-            f"{leg.origin.name_in(lang)} to {leg.destination.name_in(lang)}"
+    for verdict, words in (("fits", "fits"), ("tight", "is tight"), ("does_not_fit", "does not fit")):
+        told += [
+            f"{leg.origin.name_in(lang)} to {leg.destination.name_in(lang)} {words}"
             for leg in legs
             if leg.verdict == verdict and leg is not main
         ]
-        if names:
-            told.append(f"{', '.join(names)} {words}")
-    return (
-        [f"Leg by leg, each with all the time that the statements leave it: {'; '.join(told)}."]
-        if told
-        else []
-    )
+    if not told:
+        return []
+    return [f"Leg by leg, each with all the time that the statements leave it: {'; '.join(told)}."]
 
 
 def _joined(parts: list[str]) -> str:

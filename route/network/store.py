@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -159,11 +160,12 @@ def read_network(path: Path) -> RailNetwork:
         raise NetworkFileError(f"Cannot read the network file {path}: {error.strerror or error}.") from error
     except (
         zipfile.BadZipFile,
+        zlib.error,
         pa.ArrowException,
         KeyError,
         ValueError,
         EOFError,
-        NotImplementedError,
+        RuntimeError,  # an encrypted member; a method of compression that is not implemented
     ) as error:
         if isinstance(error, NetworkFileError):
             raise

@@ -234,7 +234,7 @@ def practical_speed_kmh(
 def _highspeed_factor(commercial_kmh: float, parameters: Calibration) -> float:
     """Factor on the speed of lines for high speed in a country whose services reach a commercial speed."""
     relative = commercial_kmh / parameters.highspeed_commercial_kmh
-    return min(1.0, parameters.highspeed_factor * relative**parameters.highspeed_exponent)
+    return min(1.0, float(parameters.highspeed_factor * relative**parameters.highspeed_exponent))
 
 
 @lru_cache(maxsize=1024)
