@@ -83,8 +83,14 @@ def find_alternatives(
 
     Parameters
     ----------
-    guide, preferences, stops, passing
-        As for `find_ways`.
+    guide : Router
+        Router of the network.
+    preferences : Preferences
+        What decides between ways.
+    stops : sequence of Place
+        The places.
+    passing : sequence of Place
+        Places to pass without a stop.
     best : Found
         The best ways.
     most : int

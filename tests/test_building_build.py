@@ -400,8 +400,9 @@ def test_a_truncated_pbf(net: Path, tmp_path: Path, keep: int) -> None:
     cut_file = tmp_path / "cut.osm.pbf"
     cut_file.write_bytes(source.read_bytes()[:keep])
     before = net.read_bytes()
-    with pytest.raises(InputError, match="damaged"):
+    with pytest.raises(InputError, match="damaged") as raised:
         build_network(cut_file, net)
+    assert str(raised.value).count("cut.osm.pbf") == 1
     assert net.read_bytes() == before
 
 

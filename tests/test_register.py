@@ -31,6 +31,7 @@ def line(*, count: int = 11, step: float = 10_000.0) -> TrackGraph:
 def row(**changes: object) -> LineRow:
     base = LineRow(
         name="Test line",
+        countries=(),
         points=(at(0), at(100_000)),
         gauges_mm=(1435,),
         electrification="25kV AC",
@@ -106,6 +107,19 @@ def test_dual_gauge_is_a_set() -> None:
     assert {found.gauges[g] for g in found.gauge} == {(1435,), (1435, 1520)}
 
 
+@pytest.mark.parametrize(
+    ("strayed", "countries", "home"), [(1, ("AT",), True), (4, ("AT",), False), (1, ("AT", "CH"), False)]
+)
+def test_a_line_of_one_country_that_strays_a_little_is_brought_home(
+    strayed: int, countries: tuple[str, ...], home: bool
+) -> None:
+    # Along a border river, a coarse outline puts a bend of the line abroad.
+    code = np.where(np.arange(10) < strayed, 2, 1).astype(np.uint8)
+    graph = replace(line(), country=code, countries=("", "AT", "CH"))
+    found = tag_lines(graph, [row(countries=countries)])
+    assert ({found.countries[c] for c in found.country} == {"AT"}) is home
+
+
 def test_the_high_speed_row_has_precedence_on_shared_track() -> None:
     found = tag_lines(line(), [row(), row(name="Fast", kind="highspeed", line_speed_kmh=300)])
     assert set(found.speed_kmh.tolist()) == {300}
@@ -171,19 +185,22 @@ def test_the_tables_that_come_with_the_package() -> None:
     assert all(item.length_m > 0 and item.speed_kmh > 0 for item in links)
 
 
-HEAD = "name,from_lat,from_lon,via,to_lat,to_lon,gauge_mm,electrification,line_speed_kmh,official_km,kind,confidence\n"
+HEAD = (
+    "name,countries,from_lat,from_lon,via,to_lat,to_lon,gauge_mm,electrification,line_speed_kmh,official_km,"
+    "kind,confidence\n"
+)
 
 
 @pytest.mark.parametrize(
     "cells",
     [
-        "L,x,9,,47,10,1435,no,100,,main,high",
-        "L,47,9,,47,10,wide,no,100,,main,high",
-        "L,47,9,47,47,10,,no,,,main,high",
+        "L,CH,x,9,,47,10,1435,no,100,,main,high",
+        "L,CH,47,9,,47,10,wide,no,100,,main,high",
+        "L,CH,47,9,47,47,10,,no,,,main,high",
     ],
 )
 def test_a_row_that_cannot_be_read_is_named(tmp_path: Path, cells: str) -> None:
     path = tmp_path / "lines.csv"
-    path.write_text(HEAD + "A,47,9,,47,10,1435,no,100,,main,high\n" + cells + "\n", encoding="utf-8")
+    path.write_text(HEAD + "A,CH,47,9,,47,10,1435,no,100,,main,high\n" + cells + "\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"lines\.csv, line 3"):
         read_lines(path)

@@ -272,15 +272,14 @@ def test_spread_grows_as_knowledge_shrinks():
     assert spread_sigma("DE", "default", train) < spread_sigma("DE", "default", train_class("armoured"))
 
 
-# Published times, so that a change of the data that spoils the model is seen. Bounds are about 12 %, those of track
-# that nothing is known of 20 %.
+# Published times, so that a change of the data that spoils the model is seen. Bounds are about 12 %.
 @pytest.mark.parametrize(
     ("km", "kmh", "name", "iso2", "source", "low", "high"),
     [
         (427, 300, "passenger", "FR", "register", 1.7, 2.1),  # Paris - Lyon 1:56
         (515, 285, "passenger", "JP", "register", 2.1, 2.6),  # Tokyo - Shin-Osaka 2:21
         (9288, 120, "passenger", "RU", "default", 130, 160),  # Moscow - Vladivostok 145 h
-        (845, 60, "passenger", "KP", "default", 25, 30.5),  # Pyongyang - Tumangang 27:35
+        (845, 47, "passenger", "KP", "register", 25, 31),  # Pyongyang - Tumangang 27:35
         (327, 70, "armoured", "RU", "register", 5.7, 7.0),  # Khasan - Vladivostok 6:21
     ],
 )

@@ -2,8 +2,7 @@
 
     python tools/build_network.py [-o data/world.railnet] [--report report.txt]
 
-``countries-10m.json`` is a file of the npm package world-atlas (Natural Earth 1:10m). The same inputs give the
-same bytes.
+The same inputs give the same bytes.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from natural_earth import read_boundaries
 from pyproj import Geod
 
+from route.building.boundaries import read_boundaries
 from route.building.countries import Land, assign_countries
 from route.building.healing import heal
 from route.building.pruning import prune
@@ -62,13 +61,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--countries", type=Path, required=True, help="countries-10m.json of world-atlas")
     parser.add_argument("-o", "--output", type=Path, default=DATA / "world.railnet")
     parser.add_argument("--report", type=Path, help="where to write what was done to which line")
     args = parser.parse_args()
 
     report: list[str] = []
-    boundaries = read_boundaries(args.countries)
+    boundaries = read_boundaries()
     rows = read_lines(DATA / "lines.csv")
     graph = read_scgraph()
     print(f"read: {graph.n_nodes} nodes, {graph.n_edges} edges, {graph.length_m.sum() / 1e6:.0f} thousand km")

@@ -168,12 +168,8 @@ class _Server:
             raise self._failed(error) from error
 
     def _failed(self, error: Exception) -> ServiceError:
-        why = (
-            getattr(error, "reason", None)
-            or getattr(error, "strerror", None)
-            or error
-            or type(error).__name__
-        )
+        cause = getattr(error, "reason", error)
+        why = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
         return ServiceError(
             f"Cannot fetch from {self.host}: {why}. What has arrived is kept; try again later.",
             service=self.host,

@@ -45,18 +45,32 @@ class HealingRules:
     """
 
     tear_m: float = 350.0
-    fragment_m: float = 1_200.0
-    missing_m: float = 25_000.0
-    missing_angle: float = 75.0
     gap_m: float = 5_000.0
     gap_angle: float = 50.0
     tunnel_m: float = 15_000.0
     tunnel_angle: float = 25.0
+    fragment_m: float = 1_200.0
+    missing_m: float = 25_000.0
+    missing_angle: float = 75.0
     detour: float = 4.0
 
 
 class Join(NamedTuple):
-    """A gap to close: from a node to a point of an edge, with the kind of evidence for it."""
+    """A gap to close.
+
+    Parameters
+    ----------
+    node : int
+        Node at one side of it.
+    edge : int
+        Edge at the other side.
+    fraction : float
+        Where on that edge, as a share of it from its tail.
+    gap_m : float
+        Its width, in metres.
+    kind : str
+        Kind of the evidence: ``tear``, ``gap``, ``tunnel``, ``merge``, ``fragment`` or ``missing``.
+    """
 
     node: int
     edge: int

@@ -117,6 +117,8 @@ def _errors(path: Path) -> Iterator[None]:
     """Turn what pyosmium raises into one clear sentence."""
     try:
         yield
+    except InputError:
+        raise
     except FileNotFoundError as error:
         raise InputError(f"There is no file {path}.") from error
     except OSError as error:
@@ -144,10 +146,9 @@ def _objects(path: Path, wanted: Any, entities: Any, progress: Silent) -> Iterat
             progress.at(count, 0)
             yield item
         return
-    pool = osmium.io.ThreadPool()
     for content, done, total in _chunks(path):
         source = osmium.io.FileBuffer(content, "pbf")
-        yield from osmium.FileProcessor(source, entities, thread_pool=pool).with_filter(wanted)
+        yield from osmium.FileProcessor(source, entities).with_filter(wanted)
         progress.at(done, total)
 
 

@@ -63,7 +63,7 @@ class LineRow:
     """
 
     name: str
-    countries: tuple[str, ...]
+    countries: tuple[str, ...] = ()
     points: tuple[Point, ...]
     gauges_mm: tuple[int, ...]
     electrification: str
@@ -353,8 +353,10 @@ def close_gaps(
         A network.
     rows : sequence of LineRow
         The register.
-    within_m, winding
-        As for `tag_lines`.
+    within_m : float
+        How far from the track a point may be, in metres.
+    winding : float
+        A leg longer than this many times the crow's distance has come another way.
     report : list of str, optional
         Receives a line for each gap closed.
 
@@ -484,11 +486,11 @@ def tag_lines(
         The register.
     within_m : float
         How far from the track a point may be, in metres.
-    winding : float
-        A leg longer than this many times the crow's distance is rejected: the line is not in the network.
     wide_m : float
         The same for rows that find no track within `within_m`: in deserts the map cuts curves by kilometres.
         Such a row is applied only if its official length bears it out.
+    winding : float
+        A leg longer than this many times the crow's distance is rejected: the line is not in the network.
     excess, shortfall : float
         A row that comes out longer than its official length by more than the share `excess`, or shorter by
         more than `shortfall`, ran over other track and is rejected. Simplified geometry only ever shortens.

@@ -60,8 +60,14 @@ def contract_with_tracks(
 
     Parameters
     ----------
-    graph, name, attribution, stations
-        As for `contract`.
+    graph : TrackGraph
+        Straight pieces of track.
+    name : str
+        What the network covers.
+    attribution : tuple of str
+        Sources that must be named with it.
+    stations : tuple of Place
+        Stations that the source names.
 
     Returns
     -------

@@ -34,7 +34,13 @@ _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
 class Box(NamedTuple):
-    """A rectangle in degrees; longitudes may leave -180 to 180."""
+    """A rectangle on the map.
+
+    Parameters
+    ----------
+    west, south, east, north : float
+        Its sides in degrees, WGS 84; longitudes may leave -180 to 180.
+    """
 
     west: float
     south: float

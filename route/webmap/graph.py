@@ -40,7 +40,17 @@ _STEPS_S = (
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A mark of the time axis: its place as a share of the axis, its text, and whether it begins a day."""
+    """A mark of the time axis.
+
+    Parameters
+    ----------
+    share : float
+        Its place, as a share of the axis.
+    text : str
+        What it says.
+    major : bool
+        Whether it begins a day.
+    """
 
     share: float
     text: str
