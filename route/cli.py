@@ -42,6 +42,7 @@ commands:
   legs [PLACE ...]   print distance and running time of each leg
   geocode NAME ...   print what each name is taken for
   check FILE         say whether a journey can have gone as it was reported
+  network ...        build, examine and fetch networks of your own
 
 "railroute COMMAND --help" tells more. Without places, map and legs take the story
 that the package ships with: Pyongyang, Khasan, Vladivostok, Russky Island."""
@@ -99,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> None:
-    commands = {"map": _map, "legs": _legs, "geocode": _geocode, "check": _check}
+    commands = {"map": _map, "legs": _legs, "geocode": _geocode, "check": _check, "network": _network}
     if words and words[0] in commands:
         commands[words[0]](words[1:])
         return
@@ -188,6 +189,12 @@ def _check(words: list[str]) -> None:
         pick=options.pick,
     )
     _deliver(render_check(found.report, form, lang=options.lang), options.output)
+
+
+def _network(words: list[str]) -> None:
+    from route.cli_network import run
+
+    run(words, _command, _print)
 
 
 def _plan(options: argparse.Namespace) -> Trip:

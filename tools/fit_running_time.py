@@ -268,6 +268,15 @@ def main() -> None:
     for title, part in (("fitted on", used), ("held out ", others)):
         inside = sum(sigma_needed(entry, fitted) <= sigma for entry in part) / len(part)
         print(f"{title} {len(part):3} journeys: {errors(part, fitted)}, band covers {inside:.1%}")
+    # How much hangs on the halves: each journey by the parameters that the other half gives.
+    swapped = fit_speeds(others, calibration())
+    train = train_class("passenger")
+    crossed = [
+        entry.p50_s(train, parameters) / entry.fastest_s - 1
+        for part, parameters in ((used, swapped), (others, fitted))
+        for entry in part
+    ]
+    print(f"crossed   {len(crossed):3} journeys: {timing.figures(crossed)}")
     if not args.check:
         TARGET.write_text(with_values(TARGET.read_text(encoding="utf-8"), values), encoding="utf-8")
 

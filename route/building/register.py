@@ -239,7 +239,7 @@ def _nearest(
         if not len(ok):
             result.append(None)
             continue
-        best = ok[np.argmin(away[ok] + np.where(main[edges[ok]], 0.0, 3_000.0))]
+        best = ok[np.argmin(away[ok] + np.where(main[edges[ok]], 0.0, 1_500.0))]
         result.append(_Near(int(edges[best]), float(share[best]), float(away[best])))
     return result
 
