@@ -120,12 +120,26 @@ def test_every_command_of_the_readme_is_understood(
     def plan(places: Any, **options: Any) -> Trip:
         return Trip(samples.story(), options["lang"])
 
-    monkeypatch.setattr("route.planner.plan", plan)
-    monkeypatch.chdir(tmp_path)
     words = shlex.split(command)[1:]
+    if words[0] in ("map", "legs"):
+        monkeypatch.setattr("route.planner.plan", plan)
+    monkeypatch.chdir(tmp_path)
     if words == ["--version"]:
         return
+    if words[:2] == ["network", "build"]:
+        write_extract(Path(words[2]))
+    elif words[0] == "network" and len(words) > 2:
+        shutil.copy(ROOT / "data" / "world.railnet", words[2])
     assert cli.main(words) == 0, capsys.readouterr().err
+
+
+def write_extract(path: Path) -> None:
+    """Extract of OpenStreetMap with one railway."""
+    osmium = pytest.importorskip("osmium", reason="osmium reads OpenStreetMap's files: pip install osmium")
+    with osmium.SimpleWriter(str(path)) as writer:
+        for number in (1, 2):
+            writer.add_node(osmium.osm.mutable.Node(id=number, location=(9.0 + number / 50, 47.0)))
+        writer.add_way(osmium.osm.mutable.Way(id=1, nodes=[1, 2], tags={"railway": "rail"}))
 
 
 def test_the_readme_shows_commands() -> None:
