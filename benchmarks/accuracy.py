@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from route.accuracy import Journey, read_journeys
-from route.errors import NoPathError
+from route.errors import NoPathError, PlaceError
 from route.planner import plan
 
 if TYPE_CHECKING:
@@ -37,9 +37,11 @@ class Answer:
 
 def ours(journey: Journey) -> Answer:
     try:
-        trip = plan([journey.origin, journey.destination], via=journey.via)
+        trip = plan([journey.origin, journey.destination], via=journey.via, pick="best")
     except NoPathError as error:
         return Answer(None, f"{error.reason}: {error}")
+    except PlaceError as error:
+        return Answer(None, str(error))
     itinerary = trip.itinerary
     sections = [s for leg in itinerary.legs for s in leg.sections]
     total = sum(s.end_m - s.start_m for s in sections)
@@ -64,6 +66,9 @@ def peer(journeys: Sequence[Journey]) -> list[Answer]:
 
     answers = []
     for journey in journeys:
+        if isinstance(journey.origin, str) or isinstance(journey.destination, str):
+            answers.append(Answer(None, "knows no names"))
+            continue
         via = [tuple(map(float, point.split(","))) for point in journey.via]
         ends = [(p.lat, p.lon) for p in (journey.origin, journey.destination)]
         chain = [ends[0], *via, ends[1]]
@@ -120,7 +125,7 @@ def main() -> None:
                 else " " * 7
             )
             cells.append(off)
-        print(*cells, "", f"{journey.origin.name} - {journey.destination.name} ({journey.confidence})")
+        print(*cells, "", f"{journey.title} ({journey.confidence})")
         wrong = answer.km is None if journey.rail_km else answer.km is not None
         beyond = bool(journey.rail_km and answer.km and abs(answer.km / journey.rail_km - 1) > 0.05)
         if wrong or beyond or journey.rail_km is None:

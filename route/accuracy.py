@@ -25,8 +25,8 @@ class Journey:
     ----------
     id : str
         Its number in the list.
-    origin, destination : Place
-        Its ends.
+    origin, destination : Place or str
+        Its ends; a name where no position is given.
     via : tuple of str
         Places that it passes, in order.
     rail_km : float or None
@@ -36,11 +36,17 @@ class Journey:
     """
 
     id: str
-    origin: Place
-    destination: Place
+    origin: Place | str
+    destination: Place | str
     via: tuple[str, ...]
     rail_km: float | None
     confidence: str
+
+    @property
+    def title(self) -> str:
+        """Names of its ends."""
+        ends = (self.origin, self.destination)
+        return " - ".join(end if isinstance(end, str) else end.name for end in ends)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +82,8 @@ def read_journeys(path: Path) -> tuple[Journey, ...]:
     ----------
     path : Path
         CSV with the columns ``id, origin, origin_lat, origin_lon, destination, dest_lat, dest_lon, rail_km``
-        and, if it has them, ``via`` (places separated by ``;``) and ``confidence``.
+        and, if it has them, ``via`` (places separated by ``;``) and ``confidence``. Where the position is
+        empty, the name is looked up.
 
     Returns
     -------
@@ -114,7 +121,9 @@ def _journey(row: dict[str, str]) -> Journey:
     )
 
 
-def _place(name: str, lat: str, lon: str) -> Place:
+def _place(name: str, lat: str, lon: str) -> Place | str:
+    if not (lat or lon):
+        return name
     return Place(name=name, lat=float(lat), lon=float(lon), kind="station")
 
 

@@ -290,7 +290,7 @@ def _accuracy(results: Sequence[Measured]) -> str:
     if far:
         text.append("beyond 5 %, not routed, or routed without a railway:")
     for m in far:
-        names = f"{m.journey.id} {m.journey.origin.name} - {m.journey.destination.name}"
+        names = f"{m.journey.id} {m.journey.title}"
         wanted = "no railway" if m.journey.rail_km is None else f"{m.journey.rail_km:,.0f} km"
         got = f"{m.km:,.0f} km" if m.km is not None else m.reason
         error = f" ({m.error:+.1%})" if m.error is not None else ""
