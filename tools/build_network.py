@@ -19,6 +19,7 @@ from pyproj import Geod
 
 from route.building.boundaries import read_boundaries
 from route.building.countries import Land, assign_countries
+from route.building.gauges import fill_gauges
 from route.building.healing import heal
 from route.building.pruning import prune
 from route.building.register import add_links, close_gaps, read_lines, read_links, tag_lines
@@ -79,7 +80,7 @@ def main() -> None:
     graph = assign_countries(graph, boundaries)
     report.append("# Rows of the register that were not applied whole")
     graph = tag_lines(graph, rows, report=report)
-    graph = prune(graph)
+    graph = prune(fill_gauges(graph))
     network = contract(
         graph, name="World", attribution=("© OpenStreetMap contributors (ODbL 1.0)",), decimals=DECIMALS
     )
