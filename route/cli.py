@@ -140,8 +140,9 @@ def _legs(words: list[str]) -> None:
     form = _format(options, _LEGS_FORMATS)
     if form == "parquet" and not options.output:
         raise InputError("A Parquet file is not text for a screen. Say where to write it with -o FILE.")
-    itinerary = _plan(options).itinerary
-    _deliver(exports.render(itinerary, form, lang=options.lang), options.output)
+    trip = _plan(options)
+    itinerary = trip.itinerary
+    _deliver(exports.render(itinerary, form, lang=options.lang, tz=trip.tz), options.output)
     if options.output or form not in _SHOWS_WARNINGS:
         _tell_warnings(itinerary)
 
@@ -212,6 +213,7 @@ def _plan(options: argparse.Namespace) -> Trip:
         shortest=options.shortest,
         alternatives=options.alternatives,
         pick=options.pick,
+        tz=options.tz,
     )
 
 
@@ -244,6 +246,7 @@ def _add_journey(parser: argparse.ArgumentParser) -> None:
         metavar="TIME",
         help="such as 2019-04-24T05:00; local to the origin unless it has an offset",
     )
+    add("--tz", metavar="ZONE", help="show the times on that clock too, such as UTC or Europe/Copenhagen")
     add(
         "--train",
         metavar="CLASS",

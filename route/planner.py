@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from route.errors import InputError
 from route.files import data_path
@@ -88,6 +89,7 @@ def plan(
     shortest: bool = False,
     alternatives: int = 0,
     pick: str = "clear",
+    tz: str | None = None,
 ) -> Trip:
     """Plan a journey by rail through places in their order.
 
@@ -118,6 +120,8 @@ def plan(
         How many other ways to look for; there may be fewer that really differ.
     pick : str
         ``clear`` to refuse names that may mean several places, ``best`` to take the likeliest.
+    tz : str, optional
+        IANA name of a zone for the times in the table and in JSON beside that of each place, such as ``UTC``.
 
     Returns
     -------
@@ -140,6 +144,7 @@ def plan(
     if places is None:
         departure = STORY_DEPARTURE if departure is None else departure
         train = STORY_TRAIN if train is None else train
+    zone = None if tz is None else _zone(tz, departure)
     names = list(STORY if places is None else places)
     if len(names) < 2:
         raise InputError("A route needs two places or more. Example: railroute legs Paris Lyon.")
@@ -171,7 +176,7 @@ def plan(
     best = itinerary(found)
     rest = [itinerary(other) for other in others]
     rest = [replace(other, difference=difference(best, other)) for other in rest]
-    return Trip(replace(best, alternatives=tuple(rest)), lang=lang)
+    return Trip(replace(best, alternatives=tuple(rest)), lang=lang, tz=zone)
 
 
 def difference(best: Itinerary, other: Itinerary) -> str:
@@ -209,6 +214,21 @@ def difference(best: Itinerary, other: Itinerary) -> str:
         f"{abs(hours):,.1f} h {'slower' if hours >= 0 else 'faster'}"
     )
     return "; ".join(parts)
+
+
+def _zone(name: str, departure: str | datetime | None) -> ZoneInfo:
+    """Zone of a second clock, which needs a departure to show anything."""
+    try:
+        zone = ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise InputError(
+            f"--tz: there is no time zone {name!r}. Write UTC or an IANA name such as Europe/Copenhagen."
+        ) from None
+    if departure is None:
+        raise InputError(
+            f"--tz {name} needs a departure. Say when the journey starts, as in --depart 2019-04-24T05:00."
+        )
+    return zone
 
 
 def _attribution(stops: Sequence[Place]) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from route import exports
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     import geopandas as gpd
 
     from route.exports import Hours
@@ -29,10 +31,13 @@ class Trip:
     lang : str or None
         Language of the names of places on the map and in JSON, as an IETF tag; ``None`` for their usual
         names.
+    tz : ZoneInfo or None
+        A zone for the times in the table and in JSON beside that of each place.
     """
 
     itinerary: Itinerary
     lang: str | None = None
+    tz: ZoneInfo | None = None
 
     @property
     def legs(self) -> gpd.GeoDataFrame:
@@ -97,7 +102,7 @@ class Trip:
         dict
             The stable JSON of ``railroute legs --format json``.
         """
-        return exports.to_dict(self.itinerary, lang=self.lang)
+        return exports.to_dict(self.itinerary, lang=self.lang, tz=self.tz)
 
     def to_json(self) -> str:
         """Journey as JSON text.
@@ -107,11 +112,11 @@ class Trip:
         str
             What ``railroute legs --format json`` prints.
         """
-        return exports.to_json(self.itinerary, lang=self.lang)
+        return exports.to_json(self.itinerary, lang=self.lang, tz=self.tz)
 
     def __str__(self) -> str:
         """Table that ``railroute legs`` prints."""
-        return exports.legs_table(self.itinerary, lang=self.lang)
+        return exports.legs_table(self.itinerary, lang=self.lang, tz=self.tz)
 
     def _repr_html_(self) -> str:
         """Table for a notebook."""

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -182,7 +183,13 @@ def test_places_may_stand_anywhere_and_lie_in_the_south(planned: list[Any]) -> N
 def test_options_reach_the_planner(planned: list[Any]) -> None:
     words = ["legs", "A", "B", "--depart", "2019-04-24T05:00", "--network", "net", "--online", "--lang", "da"]
     assert (
-        cli.main([*words, "--pick", "best", "--avoid", "country:CN", "--shortest", "--alternatives", "2"])
+        cli.main(
+            [
+                *words,
+                *("--pick", "best", "--avoid", "country:CN", "--shortest", "--alternatives", "2"),
+                *("--tz", "UTC"),
+            ]
+        )
         == 0
     )
     assert planned == [
@@ -199,9 +206,36 @@ def test_options_reach_the_planner(planned: list[Any]) -> None:
                 "shortest": True,
                 "alternatives": 2,
                 "pick": "best",
+                "tz": "UTC",
             },
         )
     ]
+
+
+def test_a_second_clock_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["legs", "--tz", "Europe/Copenhagen", "--format", "json"]) == 0
+    leg = json.loads(capsys.readouterr().out)["legs"][0]
+    assert leg["departure"] == "2019-04-24T05:00:00+09:00"
+    assert leg["departure_tz"] == "2019-04-23T22:00:00+02:00"
+    assert datetime.fromisoformat(leg["arrival_tz"]) == datetime.fromisoformat(leg["arrival"])
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--tz", "Mars/Olympus"], "no time zone 'Mars/Olympus'. Write UTC or an IANA name such as"),
+        (["--tz", "CEST"], "no time zone 'CEST'"),
+        (["--tz", "Europe"], "no time zone 'Europe'"),
+        (["--tz", ""], "no time zone ''"),
+        (["--tz", "UTC", "Paris", "Lyon"], "--tz UTC needs a departure"),
+        (["--tz", "UTC", "--format", "gpx"], "gpx shows no second clock"),
+    ],
+)
+def test_a_second_clock_that_cannot_be_shown(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["legs", *words]) == InputError.exit_code
+    assert told in capsys.readouterr().err
 
 
 def test_no_places_mean_the_story(planned: list[Any]) -> None:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from route import exports
 from route.errors import InputError
+from route.exports.nights import nights
 from route.exports.text import aligned, duration_text, plain, time_text
 from route.itinerary import Band
 
@@ -73,6 +74,47 @@ def test_hours_keep_the_order_of_a_band(p10: float, more: float) -> None:
     told = exports.hours(Band(p10, p10 + more / 2, p10 + more))
     assert told.p10 <= told.p50 <= told.p90
     assert math.isclose(told.p10, p10 / 3600, abs_tol=5.1e-4)
+
+
+def test_a_second_clock_stands_beside_the_local_one() -> None:
+    story, copenhagen = samples.story(), ZoneInfo("Europe/Copenhagen")
+    head, first, *_ = exports.legs_table(story, tz=copenhagen).splitlines()
+    assert head.endswith("Departs (Europe/Copenhagen)  Arrives (Europe/Copenhagen)")
+    assert "Wed 2019-04-24 05:00 KST" in first
+    assert "Tue 2019-04-23 22:00 CEST" in first
+    (leg, *_) = exports.to_dict(story, tz=copenhagen)["legs"]
+    plain_leg = exports.to_dict(story)["legs"][0]
+    assert {key: leg[key] for key in plain_leg} == plain_leg
+    assert list(leg)[-2:] == ["departure_tz", "arrival_tz"]
+    assert "departure_tz" in exports.to_csv(story, tz=copenhagen).splitlines()[0]
+    without = samples.story(departure=None)
+    assert exports.to_dict(without, tz=copenhagen)["legs"][0]["arrival_tz"] is None
+    assert exports.legs_table(without, tz=copenhagen) == exports.legs_table(without)
+
+
+@pytest.mark.parametrize(
+    ("departure", "count", "dark_h"),
+    [
+        # Sunrise in Pyongyang is at 05:43; the invented story takes a day and a half.
+        ("2019-04-24T05:00", 2, (9.0, 12.0)),
+        ("2019-04-24T12:00", 1, (9.0, 11.0)),
+    ],
+)
+def test_nights_on_the_way(departure: str, count: int, dark_h: tuple[float, float]) -> None:
+    found = nights(samples.story(departure=departure))
+    assert found is not None
+    assert found.count == count
+    assert dark_h[0] * 3600 <= found.dark_s <= dark_h[1] * 3600
+    assert f"Nights on the way, whole or in part: {count};" in exports.legs_table(
+        samples.story(departure=departure)
+    )
+
+
+def test_no_night_on_the_way() -> None:
+    by_day = samples.short(departure="2024-06-05T12:00")
+    assert nights(by_day).count == 0
+    assert nights(samples.story(departure=None)) is None
+    assert "Nights" not in exports.legs_table(samples.story(departure=None))
 
 
 def test_names_follow_the_language() -> None:

@@ -9,7 +9,10 @@ import building_samples as samples
 import numpy as np
 import pytest
 
-from route.building.register import LineRow, LinkRow, add_links, close_gaps, read_lines, read_links, tag_lines
+from route.building.gaps import close_gaps
+from route.building.links import add_links
+from route.building.register import tag_lines
+from route.building.rows import LineRow, LinkRow, read_lines, read_links
 from route.errors import InputError
 from route.files import data_path
 from route.network.tracks import MODES, SOURCES, SPEED_SOURCES, TrackGraph

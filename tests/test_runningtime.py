@@ -262,7 +262,7 @@ def test_the_share_in_hand_is_by_doublings_of_the_distance():
 
 def test_a_train_with_priority_reaches_the_line_speed():
     assert practical_speed_kmh(60.0, "KP", "default", 1.0) == 60
-    assert practical_speed_kmh(60.0, "KP", "default") < 50
+    assert practical_speed_kmh(60.0, "KP", "default") < 60
 
 
 def test_spread_grows_as_knowledge_shrinks():
@@ -278,7 +278,7 @@ def test_spread_grows_as_knowledge_shrinks():
     [
         (427, 300, "passenger", "FR", "register", 1.7, 2.1),  # Paris - Lyon 1:56
         (515, 285, "passenger", "JP", "register", 2.1, 2.6),  # Tokyo - Shin-Osaka 2:21
-        (9288, 120, "passenger", "RU", "default", 130, 160),  # Moscow - Vladivostok 145 h
+        (9288, 120, "passenger", "RU", "register", 130, 168),  # Moscow - Vladivostok 145 to 167 h
         (845, 47, "passenger", "KP", "register", 25, 31),  # Pyongyang - Tumangang 27:35
         (327, 70, "armoured", "RU", "register", 5.7, 7.0),  # Khasan - Vladivostok 6:21
     ],

@@ -19,10 +19,13 @@ from pyproj import Geod
 
 from route.building.boundaries import read_boundaries
 from route.building.countries import Land, assign_countries
+from route.building.gaps import close_gaps
 from route.building.gauges import fill_gauges
 from route.building.healing import heal
+from route.building.links import add_links
 from route.building.pruning import prune
-from route.building.register import add_links, close_gaps, read_lines, read_links, tag_lines
+from route.building.register import tag_lines
+from route.building.rows import read_lines, read_links
 from route.network.contraction import contract
 from route.network.store import write_network
 from route.network.tracks import TrackGraph

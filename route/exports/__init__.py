@@ -27,6 +27,7 @@ from route.exports.values import Hours, hours, to_csv, to_dict, to_geojson, to_j
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
     from route.itinerary import Itinerary
 
@@ -60,11 +61,15 @@ _TEXTS = MappingProxyType(
         "ics": to_ics,
     }
 )
+# The others hold moments that every program shows on its own clock, or no times at all.
+_ON_A_CLOCK = MappingProxyType({"table": legs_table, "json": to_json, "csv": to_csv, "geojson": to_geojson})
 FORMATS = (*_TEXTS, "parquet")
 """Formats of `render`."""
 
 
-def render(itinerary: Itinerary, format_name: str, *, lang: str | None = None) -> bytes:
+def render(
+    itinerary: Itinerary, format_name: str, *, lang: str | None = None, tz: ZoneInfo | None = None
+) -> bytes:
     """Itinerary in one of `FORMATS`.
 
     Parameters
@@ -75,6 +80,8 @@ def render(itinerary: Itinerary, format_name: str, *, lang: str | None = None) -
         One of `FORMATS`.
     lang : str, optional
         Language of the names of places, as an IETF tag; a Parquet file keeps the names as they are.
+    tz : ZoneInfo, optional
+        A zone for the times of the legs beside that of each place; for a table, JSON, CSV and GeoJSON.
 
     Returns
     -------
@@ -84,10 +91,16 @@ def render(itinerary: Itinerary, format_name: str, *, lang: str | None = None) -
     Raises
     ------
     InputError
-        If there is no such format.
+        If there is no such format, or if it shows no second clock.
     """
     if format_name not in FORMATS:
         raise InputError(f"There is no format {format_name!r}. Choose one of: {', '.join(FORMATS)}.")
+    if tz is not None:
+        if format_name not in _ON_A_CLOCK:
+            raise InputError(
+                f"--tz is for {', '.join(_ON_A_CLOCK)}; {format_name} shows no second clock. Leave it out."
+            )
+        return _ON_A_CLOCK[format_name](itinerary, lang=lang, tz=tz).encode()
     return (
         to_parquet(itinerary)
         if format_name == "parquet"

@@ -5,9 +5,12 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from route.exports.nights import nights
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from route.itinerary import Band, Itinerary
 
@@ -16,7 +19,7 @@ __all__ = ["aligned", "duration_text", "legs_table", "plain", "time_text"]
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def legs_table(itinerary: Itinerary, *, lang: str | None = None) -> str:
+def legs_table(itinerary: Itinerary, *, lang: str | None = None, tz: ZoneInfo | None = None) -> str:
     """Table of the legs, the halts on the way, the total by rail, and what a careful reader should know.
 
     Parameters
@@ -25,11 +28,13 @@ def legs_table(itinerary: Itinerary, *, lang: str | None = None) -> str:
         The journey.
     lang : str, optional
         Language of the names of places, as an IETF tag.
+    tz : ZoneInfo, optional
+        A zone for the times beside that of each place.
 
     Returns
     -------
     str
-        Lines of text; a column of times only where a departure was given.
+        Lines of text; columns of times and the nights on the way only where a departure was given.
     """
     head = ["From", "To", "By", "km", "crow-fly km", "Time", "8 in 10 within"]
     rows = [
@@ -48,7 +53,14 @@ def legs_table(itinerary: Itinerary, *, lang: str | None = None) -> str:
         head += ["Departs", "Arrives"]
         for row, start, end in zip(rows, itinerary.stop_times[:-1], itinerary.stop_times[1:], strict=True):
             row += [time_text(start.departure), time_text(end.arrival)]
+            if tz is not None:
+                row += [time_text(t and t.astimezone(tz)) for t in (start.departure, end.arrival)]
+        head += [f"Departs ({tz})", f"Arrives ({tz})"] if tz is not None else []
     lines = [aligned(head, rows, right=(3, 4)), "", _total(itinerary)]
+    by_night = nights(itinerary)
+    if by_night is not None:
+        dark = f"; the sun below the horizon for {duration_text(by_night.dark_s)}" if by_night.count else ""
+        lines.append(f"Nights on the way, whole or in part: {by_night.count or 'none'}{dark}.")
     on_the_way = [halt for halt in itinerary.halts if halt.reason != "stop"]
     if on_the_way:
         table = aligned(

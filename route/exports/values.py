@@ -13,6 +13,7 @@ from route.geodesy import split_antimeridian
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from route.itinerary import Band, Itinerary, Leg
 
@@ -64,7 +65,7 @@ def hours(band: Band) -> Hours:
     return Hours(*(round(s / 3600, 3) for s in (band.p10_s, band.p50_s, band.p90_s)))
 
 
-def to_dict(itinerary: Itinerary, *, lang: str | None = None) -> dict[str, Any]:
+def to_dict(itinerary: Itinerary, *, lang: str | None = None, tz: ZoneInfo | None = None) -> dict[str, Any]:
     """Itinerary as the plain values of the stable JSON.
 
     Parameters
@@ -73,6 +74,8 @@ def to_dict(itinerary: Itinerary, *, lang: str | None = None) -> dict[str, Any]:
         The journey.
     lang : str, optional
         Language of the names of places, as an IETF tag.
+    tz : ZoneInfo, optional
+        A zone for the times of the legs beside that of each place.
 
     Returns
     -------
@@ -83,7 +86,7 @@ def to_dict(itinerary: Itinerary, *, lang: str | None = None) -> dict[str, Any]:
     rail = [leg for leg in itinerary.legs if leg.mode == "rail"]
     values = {
         "places": _places(itinerary, lang),
-        "legs": [leg_values(itinerary, leg, lang) for leg in itinerary.legs],
+        "legs": [leg_values(itinerary, leg, lang, tz) for leg in itinerary.legs],
         "halts": [
             {"place": h.place, "reason": h.reason, "duration_h": hours(h.duration)._asdict()}
             for h in itinerary.halts
@@ -99,12 +102,12 @@ def to_dict(itinerary: Itinerary, *, lang: str | None = None) -> dict[str, Any]:
     }
     if itinerary.alternatives:
         values["alternatives"] = [
-            {"difference": other.difference, **to_dict(other, lang=lang)} for other in itinerary.alternatives
+            {"difference": other.difference, **to_dict(other, lang=lang, tz=tz)} for other in itinerary.alternatives
         ]
     return values
 
 
-def to_json(itinerary: Itinerary, *, lang: str | None = None) -> str:
+def to_json(itinerary: Itinerary, *, lang: str | None = None, tz: ZoneInfo | None = None) -> str:
     """Itinerary as JSON text, with the keys of `to_dict`.
 
     Parameters
@@ -113,16 +116,18 @@ def to_json(itinerary: Itinerary, *, lang: str | None = None) -> str:
         The journey.
     lang : str, optional
         Language of the names of places, as an IETF tag.
+    tz : ZoneInfo, optional
+        A zone for the times of the legs beside that of each place.
 
     Returns
     -------
     str
         JSON, ending with a newline.
     """
-    return json_text(to_dict(itinerary, lang=lang))
+    return json_text(to_dict(itinerary, lang=lang, tz=tz))
 
 
-def to_csv(itinerary: Itinerary, *, lang: str | None = None) -> str:
+def to_csv(itinerary: Itinerary, *, lang: str | None = None, tz: ZoneInfo | None = None) -> str:
     """Legs as CSV, one row each, safe to open in a spreadsheet.
 
     Parameters
@@ -131,6 +136,8 @@ def to_csv(itinerary: Itinerary, *, lang: str | None = None) -> str:
         The journey.
     lang : str, optional
         Language of the names of places, as an IETF tag.
+    tz : ZoneInfo, optional
+        A zone for the times of the legs beside that of each place.
 
     Returns
     -------
@@ -138,7 +145,7 @@ def to_csv(itinerary: Itinerary, *, lang: str | None = None) -> str:
         CSV with a header; lists are joined with ``; ``. A text that a spreadsheet would take for a formula
         has an apostrophe before it.
     """
-    rows = [flat(leg_values(itinerary, leg, lang)) for leg in itinerary.legs]
+    rows = [flat(leg_values(itinerary, leg, lang, tz)) for leg in itinerary.legs]
     text = io.StringIO()
     writer = csv.DictWriter(text, rows[0], lineterminator="\n")
     writer.writeheader()
@@ -146,7 +153,7 @@ def to_csv(itinerary: Itinerary, *, lang: str | None = None) -> str:
     return text.getvalue()
 
 
-def to_geojson(itinerary: Itinerary, *, lang: str | None = None) -> str:
+def to_geojson(itinerary: Itinerary, *, lang: str | None = None, tz: ZoneInfo | None = None) -> str:
     """Legs, stops and halts as GeoJSON (RFC 7946), cut at the antimeridian.
 
     Parameters
@@ -155,6 +162,8 @@ def to_geojson(itinerary: Itinerary, *, lang: str | None = None) -> str:
         The journey.
     lang : str, optional
         Language of the names of places, as an IETF tag.
+    tz : ZoneInfo, optional
+        A zone for the times of the legs beside that of each place.
 
     Returns
     -------
@@ -169,7 +178,7 @@ def to_geojson(itinerary: Itinerary, *, lang: str | None = None) -> str:
             if len(parts) == 1
             else {"type": "MultiLineString", "coordinates": parts}
         )
-        features.append(_feature("leg", geometry, flat(leg_values(itinerary, leg, lang))))
+        features.append(_feature("leg", geometry, flat(leg_values(itinerary, leg, lang, tz))))
     for place, stop in zip(_places(itinerary, lang), itinerary.stop_times, strict=True):
         times = {"arrival": _time(stop.arrival), "departure": _time(stop.departure)}
         features.append(point_feature("stop", stop.place.lon, stop.place.lat, place | times))
@@ -211,7 +220,7 @@ def to_parquet(itinerary: Itinerary) -> bytes:
     return file.getvalue()
 
 
-def leg_values(itinerary: Itinerary, leg: Leg, lang: str | None) -> dict[str, Any]:
+def leg_values(itinerary: Itinerary, leg: Leg, lang: str | None, tz: ZoneInfo | None = None) -> dict[str, Any]:
     """Leg as the plain values of the stable JSON.
 
     Parameters
@@ -222,14 +231,18 @@ def leg_values(itinerary: Itinerary, leg: Leg, lang: str | None) -> dict[str, An
         One of its legs.
     lang : str or None
         Language of the names of places, as an IETF tag.
+    tz : ZoneInfo, optional
+        A zone for the times beside that of each place.
 
     Returns
     -------
     dict
-        One entry of ``legs``.
+        One entry of ``legs``, with ``departure_tz`` and ``arrival_tz`` where a zone was asked for.
     """
     # A stop time for each place: the leg leaves from the one of its own number and ends at the next.
-    return {
+    departure = itinerary.stop_times[leg.sequence - 1].departure
+    arrival = itinerary.stop_times[leg.sequence].arrival
+    values = {
         "sequence": leg.sequence,
         "origin": leg.origin.name_in(lang),
         "destination": leg.destination.name_in(lang),
@@ -237,12 +250,16 @@ def leg_values(itinerary: Itinerary, leg: Leg, lang: str | None) -> dict[str, An
         "distance_km": _km(leg.distance_m),
         "geodesic_km": _km(leg.geodesic_m),
         "duration_h": hours(leg.duration)._asdict(),
-        "departure": _time(itinerary.stop_times[leg.sequence - 1].departure),
-        "arrival": _time(itinerary.stop_times[leg.sequence].arrival),
+        "departure": _time(departure),
+        "arrival": _time(arrival),
         "gauge_mm": list(leg.gauges_mm),
         "countries": list(leg.countries),
         "lines": list(leg.lines),
     }
+    if tz is not None:
+        values["departure_tz"] = _time(departure and departure.astimezone(tz))
+        values["arrival_tz"] = _time(arrival and arrival.astimezone(tz))
+    return values
 
 
 def flat(values: Mapping[str, Any]) -> dict[str, Any]:
