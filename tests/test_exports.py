@@ -21,7 +21,7 @@ from route import exports
 from route.errors import InputError
 from route.exports.nights import nights
 from route.exports.text import aligned, duration_text, plain, time_text
-from route.itinerary import Band
+from route.itinerary import Band, Itinerary
 
 GPX = {"g": "http://www.topografix.com/GPX/1/1"}
 KML = {"k": "http://www.opengis.net/kml/2.2"}
@@ -93,26 +93,31 @@ def test_a_second_clock_stands_beside_the_local_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("departure", "count", "dark_h"),
+    ("journey", "count", "dark_h"),
     [
-        # Sunrise in Pyongyang is at 05:43; the invented story takes a day and a half.
-        ("2019-04-24T05:00", 2, (9.0, 12.0)),
-        ("2019-04-24T12:00", 1, (9.0, 11.0)),
+        # The sun rises in Pyongyang at 05:43, sets on the way at 19:30 or so: the rest of a night, and a night.
+        (samples.story(departure="2019-04-24T05:00"), 2, 10.9),
+        # A day and a third from noon on: a night, and the next evening.
+        (samples.story(departure="2019-04-24T12:00"), 2, 11.3),
+        (samples.many_stops(), 1, 7.8),
+        # West to east over the date line in December.
+        (samples.across_the_antimeridian(), 1, 4.3),
     ],
 )
-def test_nights_on_the_way(departure: str, count: int, dark_h: tuple[float, float]) -> None:
-    found = nights(samples.story(departure=departure))
+def test_nights_on_the_way(journey: Itinerary, count: int, dark_h: float) -> None:
+    found = nights(journey)
     assert found is not None
     assert found.count == count
-    assert dark_h[0] * 3600 <= found.dark_s <= dark_h[1] * 3600
-    assert f"Nights on the way, whole or in part: {count};" in exports.legs_table(
-        samples.story(departure=departure)
-    )
+    assert found.dark_s / 3600 == pytest.approx(dark_h, abs=0.1)
+    assert f"Nights on the way, whole or in part: {count};" in exports.legs_table(journey)
 
 
 def test_no_night_on_the_way() -> None:
-    by_day = samples.short(departure="2024-06-05T12:00")
-    assert nights(by_day).count == 0
+    run = samples.leg(1, samples.KHASAN, samples.VLADIVOSTOK)
+    noon = datetime(2019, 4, 24, 12, tzinfo=ZoneInfo("Asia/Vladivostok"))
+    by_day = samples.itinerary([run], departure=noon)
+    assert nights(by_day) is not None
+    assert "Nights on the way, whole or in part: none." in exports.legs_table(by_day)
     assert nights(samples.story(departure=None)) is None
     assert "Nights" not in exports.legs_table(samples.story(departure=None))
 
