@@ -102,7 +102,8 @@ def to_dict(itinerary: Itinerary, *, lang: str | None = None, tz: ZoneInfo | Non
     }
     if itinerary.alternatives:
         values["alternatives"] = [
-            {"difference": other.difference, **to_dict(other, lang=lang, tz=tz)} for other in itinerary.alternatives
+            {"difference": other.difference, **to_dict(other, lang=lang, tz=tz)}
+            for other in itinerary.alternatives
         ]
     return values
 
@@ -220,7 +221,9 @@ def to_parquet(itinerary: Itinerary) -> bytes:
     return file.getvalue()
 
 
-def leg_values(itinerary: Itinerary, leg: Leg, lang: str | None, tz: ZoneInfo | None = None) -> dict[str, Any]:
+def leg_values(
+    itinerary: Itinerary, leg: Leg, lang: str | None, tz: ZoneInfo | None = None
+) -> dict[str, Any]:
     """Leg as the plain values of the stable JSON.
 
     Parameters
