@@ -244,7 +244,10 @@ class Metric:
             if cost == np.inf or rate == np.inf:
                 continue
             share = origin.measure_m / max(float(length[origin.edge]), 0.1)
-            for state, part in ((2 * origin.edge, 1 - share), (2 * origin.edge + 1, share)):
+            way = int(self.router.network.oneway[origin.edge])
+            for state, part, against in ((2 * origin.edge, 1 - share, 2), (2 * origin.edge + 1, share, 1)):
+                if way == against:
+                    continue
                 total = cost + part * rate
                 if state not in sources or total < sources[state][0]:
                     sources[state] = (total, i)
@@ -258,7 +261,7 @@ class Metric:
             return best
         length = max(float(self.router.network.length_m[target.edge]), 0.1)
         for i, (origin, cost) in enumerate(zip(origins.points, origins.costs, strict=True)):
-            if origin.edge == target.edge:
+            if origin.edge == target.edge and self._runs(origin, target):
                 direct = cost + abs(target.measure_m - origin.measure_m) / length * rate
                 if direct < best.cost:
                     best = _Reached(direct, i, None)
@@ -286,6 +289,11 @@ class Metric:
         # The engine wants its results dropped before the next query runs.
         del result
         return best
+
+    def _runs(self, start: Snap, end: Snap) -> bool:
+        """Whether trains run from one point of an edge to another of the same."""
+        way = int(self.router.network.oneway[start.edge])
+        return way == 0 or start.measure_m == end.measure_m or (way == 1) == (start.measure_m < end.measure_m)
 
     def _assemble(self, start: Snap, end: Snap, reached: _Reached) -> Path:
         graph = self.router.graph

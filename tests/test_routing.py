@@ -57,7 +57,9 @@ def by_plain_search(metric: Metric, start: Snap, end: Snap) -> float:
         return s if state % 2 == 0 else 1 - s
 
     best = np.inf
-    if start.edge == end.edge:
+    may = np.column_stack([net.oneway != 2, net.oneway != 1]).ravel()
+    along = 2 * start.edge + (end.measure_m < start.measure_m)
+    if start.edge == end.edge and (may[along] or start.measure_m == end.measure_m):
         best = abs(start.measure_m - end.measure_m) / net.length_m[start.edge] * metric.edge_cost[start.edge]
     heap = [
         ((1 - share(start, s)) * metric.edge_cost[start.edge], s)
@@ -66,11 +68,11 @@ def by_plain_search(metric: Metric, start: Snap, end: Snap) -> float:
     done: set[int] = set()
     while heap:
         cost, state = heapq.heappop(heap)
-        if state in done:
+        if state in done or not may[state]:
             continue
         done.add(state)
         for onward in np.flatnonzero(begin == finish[state]).tolist():
-            if onward // 2 == state // 2:
+            if onward // 2 == state // 2 or not may[onward]:
                 continue
             step = turn.get((state, onward), 0.0)
             if onward // 2 == end.edge:
@@ -93,7 +95,8 @@ def random_networks(draw: st.DrawFn) -> RailNetwork:
     pairs = st.tuples(st.integers(0, count - 1), st.integers(0, count - 1)).filter(lambda p: p[0] < p[1])
     edges = draw(st.lists(pairs, min_size=3, max_size=16, unique=True))
     gauge = draw(st.lists(st.integers(0, 2), min_size=len(edges), max_size=len(edges)))
-    return network(tracks(nodes, edges, gauge=gauge), gauges=((), (1435,), (1520,)))
+    oneway = draw(st.lists(st.sampled_from([0, 0, 1, 2]), min_size=len(edges), max_size=len(edges)))
+    return network(tracks(nodes, edges, gauge=gauge, oneway=oneway), gauges=((), (1435,), (1520,)))
 
 
 @settings(max_examples=60, deadline=None)
@@ -228,3 +231,21 @@ def test_snapping_finds_the_nearest_track(net: RailNetwork, lon: float, lat: flo
     )
     assert found[0].distance_m == pytest.approx(nearest, abs=1.0)
     assert [s.distance_m for s in found] == sorted(s.distance_m for s in found)
+
+
+def test_a_oneway_track_is_run_one_way() -> None:
+    # Two tracks between two junctions, each for one direction, the second drawn against its running; and a
+    # chain of two pieces drawn towards each other.
+    nodes = [(10.0, 50.0), (10.1, 50.0), (10.5, 50.1), (10.5, 49.9), (10.9, 50.0), (11.0, 50.0)]
+    edges = [(0, 1), (1, 2), (4, 2), (1, 3), (3, 4), (4, 5)]
+    net = network(tracks(nodes, edges, oneway=[0, 1, 2, 2, 2, 0]))
+    assert net.n_edges == 4
+    metric = Router(net).metric()
+    west, east = at(net, 10.0, 50.0), at(net, 11.0, 50.0)
+
+    def northernmost(path: Path | None) -> float:
+        assert path is not None
+        return float(way_of(net, line_speeds_kmh(net), path).coordinates[:, 1].max())
+
+    assert northernmost(metric.path(west, east)) > 50.05
+    assert northernmost(metric.path(east, west)) < 50.05

@@ -11,6 +11,7 @@ import numpy as np
 
 from route.building.boundaries import read_boundaries
 from route.building.countries import Land, assign_countries
+from route.building.directions import with_directions
 from route.building.parallel import distance_to_track_m, lines_of
 from route.building.progress import Silent
 from route.building.sources import read_source
@@ -97,7 +98,7 @@ def build_network(
             "Choose a file that covers a railway."
         )
     progress.step("making lines out of tracks")
-    track = lines_of(found.track)
+    track = with_directions(lines_of(found.track), found.track)
     if not track.graph.n_edges:
         raise NetworkFileError(
             f"{source} has only sidings and yards, no railway line. Choose a larger extract."

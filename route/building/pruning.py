@@ -47,6 +47,8 @@ def prune(
         keep = np.ones(graph.n_edges, bool)
         parallel: dict[tuple[object, ...], list[tuple[float, list[int]]]] = defaultdict(list)
         for nodes, edges in chains_of(graph):
+            if graph.oneway[edges[0]]:
+                continue  # only the other track, if any, leads back
             length = float(graph.length_m[edges].sum())
             a, b = nodes[0], nodes[-1]
             ends = sorted((int(degree[a]), int(degree[b])))
@@ -74,7 +76,11 @@ def prune(
 
 def _shortcuts(graph: TrackGraph, keep: NDArray[np.bool_], round_m: float) -> list[int]:
     """Edges of short chains that a way over a third junction replaces."""
-    chains = [(nodes, edges) for nodes, edges in chains_of(graph) if keep[edges[0]] and nodes[0] != nodes[-1]]
+    chains = [
+        (nodes, edges)
+        for nodes, edges in chains_of(graph)
+        if keep[edges[0]] and nodes[0] != nodes[-1] and not graph.oneway[edges[0]]
+    ]
     length = [float(graph.length_m[edges].sum()) for _, edges in chains]
     kind = [tuple(int(getattr(graph, c)[edges[0]]) for c in _CODES[1:]) for _, edges in chains]
     named = [bool(graph.line[edges[0]]) for _, edges in chains]

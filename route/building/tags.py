@@ -71,6 +71,8 @@ class TrackTags:
         Above or below ground: `layer`, or 1 for a bridge and -1 for a tunnel without one.
     direction : int
         Which way trains run as a rule: 1 along the way, -1 against it, 0 both or not said.
+    oneway : bool
+        Whether trains run only that way, and not just as a rule.
     duration_s : int
         Time a ferry takes over the whole way, in seconds; 0 if not said.
     """
@@ -85,6 +87,7 @@ class TrackTags:
     line: str = ""
     level: int = 0
     direction: int = 0
+    oneway: bool = False
     duration_s: int = 0
 
 
@@ -119,6 +122,7 @@ def track_of(tags: Mapping[str, str], kinds: frozenset[str] = frozenset(KINDS)) 
         line=_line_name(tags),
         level=_level(tags),
         direction=_direction(tags),
+        oneway=tags.get("oneway", "no") not in _NO and not ferry,
         duration_s=_duration_s(tags.get("duration", "")) if ferry else 0,
     )
 

@@ -100,6 +100,10 @@ def contract_with_tracks(
     steps[inner] = np.maximum(np.rint(graph.length_m[track[inner]] * 10) / 10, 0.1)
     run = np.cumsum(steps)
     first_edge = np.array([edges[0] for _, edges in oriented])
+    # Along a chain trains run the same way everywhere; which way it is depends on how the chain is drawn.
+    drawn = graph.tail[first_edge] == vertex[start[:-1]]
+    oneway = graph.oneway[first_edge]
+    oneway = np.where((oneway == 0) | drawn, oneway, 3 - oneway).astype(np.uint8)
     tail = number[vertex[start[:-1]]].astype(np.int32)
     head = number[vertex[start[1:] - 1]].astype(np.int32)
     network = RailNetwork(
@@ -117,6 +121,7 @@ def contract_with_tracks(
         electrifications=graph.electrifications,
         lines=graph.lines,
         countries=graph.countries,
+        oneway=oneway,
         heading=np.zeros(0, np.uint8),
         order=np.zeros(0, np.int32),
         stations=stations,
@@ -151,7 +156,7 @@ def chains_of(graph: TrackGraph) -> list[tuple[list[int], list[int]]]:
     through = degree == 2
     two = np.flatnonzero(through)
     e1, e2 = incident[start[two]], incident[start[two] + 1]
-    through[two] = (e1 != e2) & (key[e1] == key[e2])
+    through[two] = (e1 != e2) & (key[e1] == key[e2]) & (_into(graph, e1, two) == _away(graph, e2, two))
     tail, head = graph.tail.tolist(), graph.head.tolist()
     starts, inc, passes = start.tolist(), incident.tolist(), through.tolist()
     used = [False] * graph.n_edges
@@ -179,6 +184,19 @@ def chains_of(graph: TrackGraph) -> list[tuple[list[int], list[int]]]:
         if not used[lone]:
             follow(tail[lone], lone)
     return chains
+
+
+def _into(graph: TrackGraph, edge: NDArray[np.int64], node: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Whether trains run both ways on edges (0), only towards a node at their end (1), or only away from it (2)."""
+    oneway = graph.oneway[edge]
+    here = np.where(graph.head[edge] == node, oneway, 3 - oneway)
+    return np.where(oneway == 0, 0, here).astype(np.uint8)
+
+
+def _away(graph: TrackGraph, edge: NDArray[np.int64], node: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """As `_into`, with 1 for away from the node and 2 for towards it."""
+    into = _into(graph, edge, node)
+    return np.where(into == 0, 0, 3 - into).astype(np.uint8)
 
 
 def _ordered(network: RailNetwork) -> RailNetwork:

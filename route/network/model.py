@@ -40,7 +40,7 @@ class RailNetwork:
         Positions in degrees, WGS 84.
     vertex_m : ndarray of shape (n_vertices,)
         Measure along the edge from its tail, in metres of track.
-    source, mode, speed_source, speed_kmh, gauge, electrification, line, country : ndarray of shape (n_edges,)
+    source, mode, oneway, speed_source, speed_kmh, gauge, electrification, line, country : ndarray of shape (n_edges,)
         As in `route.network.tracks.TrackGraph`.
     gauges, electrifications, lines, countries : tuple
         As in `route.network.tracks.TrackGraph`.
@@ -64,6 +64,7 @@ class RailNetwork:
     vertex_m: NDArray[np.float64]
     source: NDArray[np.uint8]
     mode: NDArray[np.uint8]
+    oneway: NDArray[np.uint8]
     speed_source: NDArray[np.uint8]
     speed_kmh: NDArray[np.uint16]
     gauge: NDArray[np.uint8]

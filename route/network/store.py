@@ -26,7 +26,17 @@ __all__ = ["FORMAT_VERSION", "read_network", "write_network"]
 
 FORMAT_VERSION = 1
 _MAX_BYTES = 4_000_000_000
-_CODES = ("source", "mode", "speed_source", "speed_kmh", "gauge", "electrification", "line", "country")
+_CODES = (
+    "source",
+    "mode",
+    "oneway",
+    "speed_source",
+    "speed_kmh",
+    "gauge",
+    "electrification",
+    "line",
+    "country",
+)
 
 
 def write_network(network: RailNetwork, path: Path, *, decimals: int = 7) -> None:
@@ -202,7 +212,9 @@ def _decode(meta: dict[str, Any], tables: dict[str, pa.Table]) -> RailNetwork:
         len(tail) > 0 and count.min() >= 2 and min(tail.min(), head.min()) >= 0,
         max(tail.max(), head.max()) < len(node[0]),
         np.array_equal(np.sort(order), np.arange(2 * len(tail))),
-        codes["source"].max() < len(SOURCES) and codes["mode"].max() < len(MODES),
+        codes["source"].max() < len(SOURCES)
+        and codes["mode"].max() < len(MODES)
+        and codes["oneway"].max() <= 2,
         codes["speed_source"].max() < len(SPEED_SOURCES) and codes["gauge"].max() < len(gauges),
         codes["electrification"].max() < len(electrifications),
         codes["line"].max() < len(lines) and codes["country"].max() < len(countries),

@@ -40,6 +40,8 @@ class TrackGraph:
         Lengths along the track, in metres.
     source, mode, speed_source : ndarray of shape (n_edges,)
         Codes of `SOURCES`, `MODES`, `SPEED_SOURCES`.
+    oneway : ndarray of shape (n_edges,)
+        0 where trains run both ways, 1 where only from tail to head, 2 where only from head to tail.
     speed_kmh : ndarray of shape (n_edges,)
         Line speed in kilometres per hour, 0 where unknown.
     gauge : ndarray of shape (n_edges,)
@@ -67,6 +69,7 @@ class TrackGraph:
     length_m: NDArray[np.float64]
     source: NDArray[np.uint8]
     mode: NDArray[np.uint8]
+    oneway: NDArray[np.uint8]
     speed_source: NDArray[np.uint8]
     speed_kmh: NDArray[np.uint16]
     gauge: NDArray[np.uint8]
@@ -112,6 +115,7 @@ class TrackGraph:
             length_m=np.asarray(length_m, np.float64),
             source=np.zeros(count, np.uint8),
             mode=np.zeros(count, np.uint8),
+            oneway=np.zeros(count, np.uint8),
             speed_source=np.zeros(count, np.uint8),
             speed_kmh=np.zeros(count, np.uint16),
             gauge=np.zeros(count, np.uint8),
@@ -261,6 +265,7 @@ _EDGE_COLUMNS = (
     "length_m",
     "source",
     "mode",
+    "oneway",
     "speed_source",
     "speed_kmh",
     "gauge",

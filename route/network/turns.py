@@ -103,6 +103,11 @@ def headings(network: RailNetwork) -> NDArray[np.uint8]:
     return result
 
 
+def _allowed(network: RailNetwork) -> NDArray[np.bool_]:
+    """Whether trains run along each directed edge."""
+    return np.column_stack([network.oneway != 2, network.oneway != 1]).ravel()
+
+
 def _pairs(network: RailNetwork) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Directed edges that meet, in all combinations but turning on the spot."""
     begin = np.column_stack([network.tail, network.head]).ravel()
@@ -116,6 +121,8 @@ def _pairs(network: RailNetwork) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     first = np.repeat(out_start[end[into]] - (np.cumsum(fan, dtype=np.int32) - fan), fan)
     outgoing = out[np.arange(len(incoming), dtype=np.int32) + first]
     keep = (incoming ^ 1) != outgoing
+    allowed = _allowed(network)
+    keep &= allowed[incoming] & allowed[outgoing]
     return incoming[keep], outgoing[keep]
 
 
