@@ -184,7 +184,6 @@ class Metric:
         weight = np.rint(turn + self.edge_cost[graph.arc_head // 2])
         weights = np.where(np.isfinite(weight), np.minimum(weight, _INFINITE - 1), _INFINITE).astype(np.int64)
         self._metric = CCHMetric(router.cch, weights.tolist())
-        self._query = CCHQuery(self._metric)
 
     def path(self, origins: Sequence[Snap], destinations: Sequence[Snap]) -> Path | None:
         """Best way from any of some points to any of others.
@@ -215,19 +214,23 @@ class Metric:
         tuple of Path or int
             One path for each leg; or the index of the first leg for which there is none.
         """
+        # A query belongs to the thread that made it, also when it is thrown away: none outlives the call.
+        query = CCHQuery(self._metric)
         best = [self._access(s) for s in stops[0]]
         trail: list[_Origins] = []
         for index, candidates in enumerate(stops[1:]):
             origins = _Origins(stops[index], best, self._sources(stops[index], best))
             trail.append(origins)
-            best = [self._reach(origins, s, with_arcs=False).cost + self._access(s) for s in candidates]
+            best = [
+                self._reach(query, origins, s, with_arcs=False).cost + self._access(s) for s in candidates
+            ]
             if not np.isfinite(best).any():
                 return index
         chosen = int(np.argmin(best))
         paths: list[Path] = []
         for index in range(len(trail) - 1, -1, -1):
             # Only now the arcs are asked for: they take far longer to hand over than the distance.
-            reached = self._reach(trail[index], stops[index + 1][chosen], with_arcs=True)
+            reached = self._reach(query, trail[index], stops[index + 1][chosen], with_arcs=True)
             paths.append(self._assemble(stops[index][reached.origin], stops[index + 1][chosen], reached))
             chosen = reached.origin
         return tuple(reversed(paths))
@@ -253,7 +256,7 @@ class Metric:
                     sources[state] = (total, i)
         return sources
 
-    def _reach(self, origins: _Origins, target: Snap, *, with_arcs: bool) -> _Reached:
+    def _reach(self, query: CCHQuery, origins: _Origins, target: Snap, *, with_arcs: bool) -> _Reached:
         """Least cost to one point, the origin it comes from, and the arcs; no arcs along a single edge."""
         rate = float(self.edge_cost[target.edge])
         best = _Reached(np.inf, -1, None)
@@ -274,7 +277,7 @@ class Metric:
                     targets[vertex] = (total, arc)
         if not targets or not origins.sources:
             return best
-        result = self._query.run_multi(
+        result = query.run_multi(
             [(v, round(c)) for v, (c, _) in origins.sources.items()],
             [(v, round(c)) for v, (c, _) in targets.items()],
         )

@@ -249,3 +249,23 @@ def test_a_oneway_track_is_run_one_way() -> None:
 
     assert northernmost(metric.path(west, east)) > 50.05
     assert northernmost(metric.path(east, west)) < 50.05
+
+
+def test_a_router_serves_several_threads() -> None:
+    import gc
+    from concurrent.futures import ThreadPoolExecutor
+
+    net = y_junction()
+    router = Router(net)
+    ends = at(net, 10.0, 50.0), at(net, 11.0, 50.0)
+
+    def length(_: int) -> float:
+        path = router.metric().path(*ends)
+        assert path is not None
+        return length_of(net, path)
+
+    with ThreadPoolExecutor(4) as pool:
+        lengths = set(pool.map(length, range(40)))
+        # What the queries leave behind may be thrown away in any thread.
+        pool.submit(gc.collect).result()
+    assert len(lengths) == 1
