@@ -255,7 +255,7 @@ def _examination(found: Examination) -> str:
         for join in found.joins:
             low = max((c for c in _classes() if c < join.up_to_km), default=0.0)
             span = f"over {low:g} km" if join.up_to_km == float("inf") else f"{low:g} to {join.up_to_km:g} km"
-            text.append(f"  {join.source:<7} {span:<14} {join.count:>6,}  {join.km:>9,.1f} km")
+            text.append(f"  {join.source:<8} {span:<14} {join.count:>6,}  {join.km:>9,.1f} km")
     else:
         text.append("added to the map: nothing")
     return "\n".join(text) + "\n"

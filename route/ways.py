@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from route.itinerary import Mode, Section, Way
-from route.network.tracks import MODES, SOURCES, SPEED_SOURCES
+from route.network.tracks import JOINS, MODES, SOURCES, SPEED_SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,7 +155,7 @@ def _section(
         speed_kmh=float(speeds[edge]),
         speed_source=SPEED_SOURCES[network.speed_source[edge]],
         line=network.lines[network.line[edge]] or None,
-        source=SOURCES[network.source[edge]],
+        source="join" if SOURCES[network.source[edge]] in JOINS else SOURCES[network.source[edge]],
         mode=cast("Mode", MODES[network.mode[edge]]),
     )
 

@@ -170,7 +170,7 @@ def test_a_gap_that_the_register_shows_is_closed() -> None:
     torn = samples.graph(points, edges)
     report: list[str] = []
     found = close_gaps(torn, [row()], report=report)
-    joined = found.source == SOURCES.index("join")
+    joined = found.source == SOURCES.index("register")
     assert found.length_m[joined].sum() == pytest.approx(20_000 * 1.1, rel=0.02)
     assert len(report) == int(joined.sum())
     # Without a row that runs there, nothing is closed; nor where the row is a mere guess.

@@ -52,7 +52,7 @@ def close_gaps(
     Returns
     -------
     TrackGraph
-        The network with an edge of source ``join`` for each gap of up to 50 km between loose ends, or 5 km from a
+        The network with an edge of source ``register`` for each gap of up to 50 km between loose ends, or 5 km from a
         loose end to other track.
     """
     notes = report if report is not None else []
@@ -74,7 +74,9 @@ def close_gaps(
             graph.lon[nodes[:, 0]], graph.lat[nodes[:, 0]], graph.lon[nodes[:, 1]], graph.lat[nodes[:, 1]]
         )
         added = TrackGraph.bare(graph.lon, graph.lat, nodes[:, 0], nodes[:, 1], np.maximum(length, 1.0))
-        graph = graph.with_edges(replace(added, source=np.full(len(nodes), SOURCES.index("join"), np.uint8)))
+        graph = graph.with_edges(
+            replace(added, source=np.full(len(nodes), SOURCES.index("register"), np.uint8))
+        )
         notes += [f"gap closed ({m / 1000:.1f} km): {row.name}" for m in length.tolist()]
     return graph
 

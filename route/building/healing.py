@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["HealingRules", "Join", "Terrain", "heal"]
 
 _M_PER_DEGREE = 111_195.0
-_JOIN = SOURCES.index("join")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +115,7 @@ def heal(
     Returns
     -------
     TrackGraph
-        The network with one edge of source ``join`` for each gap closed.
+        The network with one edge for each gap closed, whose source is the kind of its evidence.
     tuple of Join
         The joins, in the order in which they were made.
     """
@@ -142,7 +141,8 @@ def _apply(graph: TrackGraph, joins: list[Join]) -> TrackGraph:
     nodes = np.array([j.node for j in joins])
     gap = np.array([j.gap_m for j in joins])
     added = TrackGraph.bare(graph.lon, graph.lat, nodes, target, gap)
-    return graph.with_edges(replace(added, source=np.full(len(joins), _JOIN, np.uint8)))
+    source = np.array([SOURCES.index(j.kind) for j in joins], np.uint8)
+    return graph.with_edges(replace(added, source=source))
 
 
 class _Samples(NamedTuple):

@@ -10,10 +10,13 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MODES", "SOURCES", "SPEED_SOURCES", "TrackGraph"]
+__all__ = ["JOINS", "MODES", "SOURCES", "SPEED_SOURCES", "TrackGraph"]
 
-SOURCES = ("osm", "join", "link", "manual")
-"""Origins of track: the map itself, a gap of the map closed, a row of the list of links, a drawing by hand."""
+JOINS = ("join", "tear", "merge", "gap", "tunnel", "fragment", "missing", "register")
+"""Kinds of gaps closed, by their evidence: see `route.building.healing`, and ``register`` for the register of lines."""
+
+SOURCES = ("osm", "join", "link", "manual", *JOINS[1:])
+"""Origins of track: the map itself, a gap closed, a row of the list of links, a drawing by hand."""
 
 MODES = ("rail", "ferry", "road")
 """Ways of carrying the traveller."""

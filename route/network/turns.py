@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from route.network.tracks import SOURCES
+from route.network.tracks import JOINS, SOURCES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,7 +84,7 @@ def headings(network: RailNetwork) -> NDArray[np.uint8]:
     length = network.length_m[edge]
     result = np.full(2 * network.n_edges, NO_HEADING, np.uint8)
     # A join is drawn straight across a gap; a short one says nothing of where the track goes.
-    drawn = (network.source == SOURCES.index("join")) & (network.length_m < _JOIN_M)
+    drawn = np.isin(network.source, [SOURCES.index(kind) for kind in JOINS]) & (network.length_m < _JOIN_M)
     for side, node in ((0, network.tail), (1, network.head)):
         away = network.vertex_m if side == 0 else length - network.vertex_m
         beyond = away >= np.minimum(_LOOK_M, length - 0.05)
