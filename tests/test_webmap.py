@@ -14,10 +14,12 @@ import pytest
 import samples
 import shapely
 
-from route import geodesy
+from route import geodesy, sun
+from route.basemap import placenames
+from route.basemap import shapes as basemap
 from route.errors import InputError
 from route.itinerary import Band
-from route.webmap import RouteMap, basemap, build_map, content, placenames, sun, words
+from route.webmap import RouteMap, build_map, content, words
 
 HOSTILE = [
     "</script><script>alert(1)</script>",

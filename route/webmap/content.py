@@ -10,9 +10,11 @@ import numpy as np
 import shapely
 
 from route import tables
+from route.basemap import placenames
+from route.basemap import shapes as basemap
 from route.geodesy import unwrap
 from route.itinerary import Band
-from route.webmap import basemap, graph, placenames, words
+from route.webmap import graph, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from route.webmap import sun, words
+from route import sun
+from route.webmap import words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

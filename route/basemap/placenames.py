@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypedDict
 import numpy as np
 import shapely
 
+from route.basemap.shapes import GRID, Box, layer
 from route.files import data_path
-from route.webmap.basemap import GRID, Box, layer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
