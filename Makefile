@@ -14,7 +14,7 @@ help:
 	@echo "make lint       the checks alone"
 	@echo "make format     format the code, mend what can be mended"
 	@echo "make docs       fill README.md and the notebooks with what the package shows now"
-	@echo "make bench      measure the package and print it beside its peers"
+	@echo "make bench      measure the package beside its peers, into benchmarks/RESULTS.md"
 	@echo "make clean      remove .venv, $(OUT) and caches"
 
 map: $(VENV)/.installed
@@ -37,7 +37,7 @@ docs: $(VENV)/.developing
 	$(RUN) tools/refresh_docs.py
 
 bench: $(VENV)/.measuring
-	$(RUN) benchmarks/bench.py
+	$(RUN) benchmarks/bench.py --write
 
 clean:
 	rm -rf "$(VENV)" "$(OUT)" .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

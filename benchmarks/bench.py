@@ -1,29 +1,30 @@
-"""Measures railroute, and scgraph beside it in the same run. Prints; asserts nothing.
+"""Measures railroute, and its peers beside it in the same run. Prints tables; asserts nothing about time.
 
-Times are wall-clock, the least of several runs, on whatever machine this is. scgraph routes on its own
-world railway graph, from which railroute's network was made. Both are asked for the same pairs of points,
-in memory, for distance and line of the way; railroute also chooses among several tracks at either end, prices
-borders and reversals, and tells the sections of the way. Ratios are scgraph's time over railroute's.
+    python benchmarks/bench.py [--only SECTION ...] [--runs N] [--write]
+
+Times are wall-clock, the least of several runs where nothing else is said, on whatever machine this is; ratios are what
+carries over to another. `--write` puts the tables into ``benchmarks/RESULTS.md`` and their plots beside it.
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
 import importlib.metadata
+import json
 import os
-import platform
-import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from report import ROOT, Table, child, least, machine, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ROOT = Path(__file__).resolve().parent.parent
 # (lat, lon) of the ends: short and long ways on four continents.
 PAIRS = {
     "Paris - Lyon": ((48.844, 2.374), (45.760, 4.860)),
@@ -35,51 +36,36 @@ PAIRS = {
 }
 COMMANDS = {
     "railroute --version": ["--version"],
+    "railroute geocode Paris": ["geocode", "Paris"],
     "railroute legs (story)": ["legs", "--format", "json"],
     "railroute map (story)": ["map", "-o", "{folder}/route.html"],
+    "railroute map -o route.png (story)": ["map", "-o", "{folder}/route.png"],
+    "railroute map Lisbon Vladivostok": ["map", "Lisbon", "Vladivostok", "-o", "{folder}/far.html"],
 }
+PACKAGES = ("numpy", "pyarrow", "routingkit-cch", "shapely", "pyproj")
+RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 
 
-def best(task: Callable[[], object], runs: int) -> float:
-    """Least wall-clock time of several runs, in seconds."""
-    times = []
-    for _ in range(runs):
-        gc.collect()
-        start = time.perf_counter()
-        task()
-        times.append(time.perf_counter() - start)
-    return min(times)
-
-
-def child(words: list[str]) -> tuple[float, float]:
-    """Wall-clock seconds and peak memory in MB of a new process."""
-    # Without compiled modules every start would compile the package anew, which an installed one never does.
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    start = time.perf_counter()
-    process = subprocess.Popen([sys.executable, *words], cwd=ROOT, stdout=subprocess.DEVNULL, env=environment)
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{' '.join(words)} ended with {process.returncode}")
-    return seconds, usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
-
-
-def commands(runs: int) -> None:
-    """Prints the commands from a cold start of Python; the files are warm in the system's cache."""
-    print("\nCommands, each in a new process (files in the system's cache)")
-    print(f"  {'Python itself':28} {min(child(['-c', ''])[0] for _ in range(runs)) * 1e3:8.0f} ms")
+def commands(runs: int) -> list[Table]:
+    """Commands from a cold start of Python; the files are warm in the system's cache."""
+    made = Table(
+        "Commands",
+        "Each in a new process; files in the system's cache.",
+        ("command", "time", "without Python's own start", "memory at most"),
+    )
+    bare = min(child(["-c", ""])[0] for _ in range(runs))
     with tempfile.TemporaryDirectory() as folder:
         for name, words in COMMANDS.items():
-            measured = [
-                child(["-m", "route", *(w.format(folder=folder) for w in words)]) for _ in range(runs + 1)
-            ]
-            seconds = min(s for s, _ in measured)
-            print(f"  {name:28} {seconds * 1e3:8.0f} ms  {max(mb for _, mb in measured):6.0f} MB at most")
+            got = [child(["-m", "route", *(w.format(folder=folder) for w in words)]) for _ in range(runs + 1)]
+            took = min(one[0] for one in got)
+            made.rows.append(
+                (name, seconds(took), seconds(took - bare), f"{max(one[1] for one in got):.0f} MB")
+            )
+    return [made]
 
 
-def ours(runs: int) -> tuple[float, dict[str, float]]:
-    """Prints and gives load time and the time of each query, in seconds."""
+def queries(runs: int) -> list[Table]:
+    """The network's loading, and queries with their line beside those of scgraph on its own graph."""
     from route.files import data_path
     from route.network.snap import snap
     from route.network.store import read_network
@@ -87,95 +73,188 @@ def ours(runs: int) -> tuple[float, dict[str, float]]:
     from route.ways import way_of
 
     path = data_path(WORLD_NETWORK)
-    read = best(lambda: read_network(path), runs)
+    read = least(lambda: read_network(path), runs)
     start = time.perf_counter()
     guide = router()
     metric = guide.metric()
     prepared = time.perf_counter() - start
     network = guide.network
-    size = path.stat().st_size / 1e6
-    print(f"\nrailroute: {network.n_nodes:,} nodes, {network.n_edges:,} edges, {size:.1f} MB")
-    print(f"  {'read the network':28} {read * 1e3:8.1f} ms")
-    print(f"  {'read, build, customize':28} {prepared * 1e3:8.1f} ms")
-    print(f"  {'per query, in ms':28} {'snap':>8} {'way':>8} {'line':>8} {'plan()':>8}")
-    total = {}
+    load = Table(
+        "Loading",
+        f"The world network: {network.n_nodes:,} nodes, {network.n_edges:,} edges, {path.stat().st_size / 1e6:.1f} MB.",
+        ("what", "time"),
+        [("read the network", seconds(read)), ("read, build, customize: ready to ask", seconds(prepared))],
+    )
+    asked = Table(
+        "Queries between points",
+        "railroute: choose among several tracks at either end (`snap`), price borders, gauges and reversals (`way`), "
+        "draw the line with its sections (`line`); `plan()` adds halts, times and their band. scgraph: nearest nodes, way "
+        "and line on its own graph, from which railroute's was made, in which it finds no way where that graph is torn. Ratios "
+        "are scgraph's time over railroute's snap, way and line.",
+        (
+            "pair",
+            "snap",
+            "way",
+            "line",
+            "plan()",
+            "scgraph, default",
+            "ratio",
+            "scgraph, hierarchy",
+            "ratio",
+        ),
+    )
+    peer, told = _scgraph()
+    if told:
+        load.rows += told
     for name, ends in PAIRS.items():
         points = [snap(network, lon, lat, within_m=50_000) for lat, lon in ends]
         found = metric.path(*points)
         if found is None:
             sys.exit(f"railroute finds no way for {name}")
         parts = (
-            best(lambda e=ends: [snap(network, lon, lat, within_m=50_000) for lat, lon in e], runs),
-            best(lambda p=points: metric.path(*p), runs),
-            best(lambda f=found: way_of(network, guide.speeds_kmh, f), runs),
-            best(lambda e=ends: plan([f"{lat},{lon}" for lat, lon in e]), runs),
+            least(lambda e=ends: [snap(network, lon, lat, within_m=50_000) for lat, lon in e], runs),
+            least(lambda p=points: metric.path(*p), runs),
+            least(lambda f=found: way_of(network, guide.speeds_kmh, f), runs),
         )
-        total[name] = sum(parts[:3])
-        print(f"  {name:28} " + " ".join(f"{part * 1e3:8.2f}" for part in parts))
-    return prepared, total
+        whole = least(lambda e=ends: plan([f"{lat},{lon}" for lat, lon in e]), runs)
+        cells = [*map(seconds, parts), seconds(whole)]
+        for algorithm in ("bidirectional_buckets", "contraction_hierarchy"):
+            took = None if peer is None else peer(ends, algorithm, runs)
+            cells += ["no way", "-"] if took is None else [seconds(took), f"{took / sum(parts):.2g}"]
+        asked.rows.append((name, *cells))
+    return [load, asked]
 
 
-def scgraph(runs: int, load: float, queries: dict[str, float]) -> None:
-    """Prints scgraph on its own graph, and how many times longer it takes than railroute."""
+def _scgraph() -> tuple[Callable[..., float | None] | None, list[tuple[str, str]]]:
+    """Asks scgraph on its own world railways, and how long it takes to be ready."""
     try:
         import scgraph as package
 
         # The data package names the module that held the class before scgraph 3.
         sys.modules.setdefault("scgraph.core", package)
         # Once in vain, so that compiling 17 MB of Python source is not counted as loading.
-        prepare = "import sys, scgraph; sys.modules['scgraph.core'] = scgraph"
-        child(["-c", f"{prepare}; import scgraph_data.world_railways"])
+        child(
+            [
+                "-c",
+                "import sys, scgraph; sys.modules['scgraph.core'] = scgraph; import scgraph_data.world_railways",
+            ]
+        )
         start = time.perf_counter()
         from scgraph_data.world_railways import world_railways_geograph as graph
     except ImportError as error:
-        print(f"\nscgraph is not installed ({error}): make bench installs it")
-        return
-    seconds = time.perf_counter() - start
-    print(f"\nscgraph {importlib.metadata.version('scgraph')}, its world railways")
-    print(f"  {'load':28} {seconds * 1e3:8.1f} ms  {seconds / load:6.1f} times railroute's")
+        print(f"scgraph is not installed ({error}): make bench installs it", file=sys.stderr)
+        return None, []
+    loaded = time.perf_counter() - start
     start = time.perf_counter()
     graph.graph_object.create_contraction_hierarchy()
-    print(f"  {'contract, at every start':28} {(time.perf_counter() - start) * 1e3:8.1f} ms")
-    print(f"  {'per query, in ms':28} {'default':>8} {'ratio':>8} {'hierarchy':>10} {'ratio':>8}")
-    for name, ((lat, lon), (lat2, lon2)) in PAIRS.items():
-        times = []
-        for algorithm in ("bidirectional_buckets", "contraction_hierarchy"):
+    contracted = time.perf_counter() - start
 
-            def task(algorithm: str = algorithm, ends: tuple[float, ...] = (lat, lon, lat2, lon2)) -> object:
-                return graph.get_shortest_path(
-                    {"latitude": ends[0], "longitude": ends[1]},
-                    {"latitude": ends[2], "longitude": ends[3]},
-                    node_addition_type="kdclosest",
-                    algorithm_fn=algorithm,
-                    silent=True,
-                )
+    def ask(ends: tuple[tuple[float, float], ...], algorithm: str, runs: int) -> float | None:
+        (lat, lon), (lat2, lon2) = ends
 
-            try:
-                task()
-                times.append(best(task, runs))
-            except Exception as error:  # noqa: BLE001 - whatever it raises where it finds no way
-                print(f"  {name:28} {algorithm}: {type(error).__name__}: {error}")
-        if len(times) == 2:
-            default, hierarchy = times
-            print(
-                f"  {name:28} {default * 1e3:8.2f} {default / queries[name]:8.2f}"
-                f" {hierarchy * 1e3:10.2f} {hierarchy / queries[name]:8.2f}"
+        def task() -> object:
+            return graph.get_shortest_path(
+                {"latitude": lat, "longitude": lon},
+                {"latitude": lat2, "longitude": lon2},
+                node_addition_type="kdclosest",
+                algorithm_fn=algorithm,
+                silent=True,
             )
+
+        try:
+            task()
+        except Exception:  # noqa: BLE001 - whatever it raises where it finds no way
+            return None
+        return least(task, runs)
+
+    version = importlib.metadata.version("scgraph")
+    return ask, [
+        (f"scgraph {version}: load its world railways", seconds(loaded)),
+        (f"scgraph {version}: contract them, at every start", seconds(contracted)),
+    ]
+
+
+def engines(runs: int) -> list[Table]:
+    """Engines on the same graph."""
+    del runs  # medians of many queries
+    from peers import measured, tables
+
+    return tables(measured())
+
+
+def growth(runs: int) -> list[Table]:
+    """How cost grows."""
+    from growth import with_network, with_pairs, with_stops
+
+    return [with_stops(min(runs, 3)), with_pairs(), with_network()]
+
+
+def extracts(runs: int) -> list[Table]:
+    """OpenStreetMap extracts: import and queries, beside routx on the same files."""
+    from extracts import imports
+
+    return imports(runs)
+
+
+def bulk(runs: int) -> list[Table]:
+    """`railroute batch` and `railroute matrix` as whole commands."""
+    del runs
+    from bulk import whole_commands
+
+    return [whole_commands()]
+
+
+SECTIONS = {
+    "commands": commands,
+    "queries": queries,
+    "engines": engines,
+    "growth": growth,
+    "extracts": extracts,
+    "bulk": bulk,
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5, help="runs of which the best counts (default: 5)")
-    runs = parser.parse_args().runs
+    parser.add_argument("--only", nargs="+", choices=SECTIONS, default=list(SECTIONS), metavar="SECTION")
+    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.relative_to(ROOT)}")
+    parser.add_argument("--section", choices=SECTIONS, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.section:
+        made = SECTIONS[options.section](options.runs)
+        Path(os.environ["RAILROUTE_BENCH"]).write_text(json.dumps([asdict(table) for table in made]))
+        return
     from route import __version__
 
-    packages = ("numpy", "pyarrow", "routingkit-cch")
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages)
-    print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"railroute {__version__}, {versions}; the least of {runs} runs")
-    commands(runs)
-    load, queries = ours(runs)
-    scgraph(runs, load, queries)
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
+    today = datetime.now(UTC).date().isoformat()
+    least_of = f"The least of {options.runs} runs where nothing else is said."
+    head = f"{today}. {machine()}. railroute {__version__}; {versions}. {least_of}"
+    print(head)
+    blocks = []
+    with tempfile.TemporaryDirectory() as folder:
+        answer = Path(folder) / "tables.json"
+        os.environ["RAILROUTE_BENCH"] = str(answer)
+        for name in options.only:
+            # In a process of its own: what one section has loaded is no memory of another.
+            child([str(Path(__file__)), "--section", name, "--runs", str(options.runs)])
+            for fields in json.loads(answer.read_text()):
+                table = Table(**fields | {"rows": [tuple(row) for row in fields["rows"]]})
+                print(f"\n{table}", flush=True)
+                blocks.append(str(table))
+    if options.write:
+        plots = "\n".join(f"![{stem}](plots/{stem}.svg)\n" for stem in ("distance", "matrix", "network"))
+        text = "\n\n".join(
+            [
+                "# Results",
+                f"{head} Made by `make bench`; run it on your machine.",
+                *blocks,
+                "## Plots",
+                plots,
+            ]
+        )
+        RESULTS.write_text(text.rstrip() + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
