@@ -89,8 +89,8 @@ def queries(runs: int) -> list[Table]:
         "Queries between points",
         "railroute: choose among several tracks at either end (`snap`), price borders, gauges and reversals (`way`), "
         "draw the line with its sections (`line`); `plan()` adds halts, times and their band. scgraph: nearest nodes, way "
-        "and line on its own graph, from which railroute's was made, in which it finds no way where that graph is torn. Ratios "
-        "are scgraph's time over railroute's snap, way and line.",
+        "and line on its own graph, from which railroute's was made, in which it finds no way where that graph is torn. "
+        "Ratios are scgraph's time over railroute's snap, way and line.",
         (
             "pair",
             "snap",
