@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -10,11 +11,53 @@ from typing import TYPE_CHECKING
 from route.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-__all__ = ["Place"]
+__all__ = ["Place", "best_tag"]
 
 _NO_NAMES: Mapping[str, str] = MappingProxyType({})
+
+# Regions that write Chinese in traditional characters, and the two names of Norwegian, as the likely subtags
+# and aliases of the Unicode CLDR have them.
+_SAME = {"zh-tw": "zh-hant", "zh-hk": "zh-hant", "zh-mo": "zh-hant", "zh-hans": "zh", "no": "nb", "iw": "he"}
+
+
+def best_tag(lang: str | None, tags: Iterable[str]) -> str | None:
+    """Tag that answers for a language: itself, or the nearest wider one (RFC 4647, lookup).
+
+    Parameters
+    ----------
+    lang : str or None
+        The language that is asked for, as an IETF tag such as ``da``, ``pt-BR`` or ``zh_TW``, in any case.
+    tags : iterable of str
+        Tags to choose from.
+
+    Returns
+    -------
+    str or None
+        One of `tags`; ``None`` if none answers.
+
+    Examples
+    --------
+    >>> best_tag("pt-BR", ["pt", "en"])
+    'pt'
+    >>> best_tag("zh-TW", ["zh", "zh-Hant"])
+    'zh-Hant'
+    """
+    if not lang:
+        return None
+    known = {tag.lower(): tag for tag in tags}
+    wanted = lang.strip().replace("_", "-").lower()
+    while wanted:
+        for tag in (wanted, _SAME.get(wanted)):
+            if tag in known:
+                return known[tag]
+        wanted = _SAME.get(wanted, wanted).rpartition("-")[0]
+    return None
+
+
+def _is_latin(name: str) -> bool:
+    return all(unicodedata.name(char, "").startswith("LATIN") for char in name if char.isalpha())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +77,8 @@ class Place:
     kind : str
         ``city``, ``town``, ``station``, ``border_station``, ``campus`` or ``point``.
     source : str
-        Where the place comes from: ``curated``, ``geonames``, ``network``, ``nominatim`` or ``user``.
+        Where the place comes from: ``curated``, ``geonames``, ``network``, ``user``, or the name of a geocoding
+        service such as ``nominatim``.
     id : str or None
         Stable identifier, if the source has one.
     names : mapping of str to str
@@ -73,17 +117,39 @@ class Place:
             )
             raise InputError(f"{self.name}: {self.lat}, {self.lon} is no latitude and longitude.{hint}")
 
+    def tag_in(self, lang: str | None) -> str | None:
+        """Tag of the name that `name_in` gives.
+
+        Parameters
+        ----------
+        lang : str or None
+            IETF language tag.
+
+        Returns
+        -------
+        str or None
+            A key of `names`; ``None`` where `name` itself answers.
+        """
+        return best_tag(lang, self.names)
+
     def name_in(self, lang: str | None) -> str:
         """Name of the place in a language.
 
         Parameters
         ----------
         lang : str or None
-            IETF language tag; ``None`` or a language without a name gives `name`.
+            IETF language tag in any case; a wider tag answers for a narrower one, as ``pt`` for ``pt-BR``.
 
         Returns
         -------
         str
-            The name.
+            The name; for ``None``, `name`; for a language without a name, `name` with the English one behind
+            it where `name` is not in Latin letters.
         """
-        return self.name if lang is None else self.names.get(lang, self.name)
+        tag = self.tag_in(lang)
+        if tag is not None:
+            return self.names[tag]
+        english = self.names.get("en")
+        if lang and english and not _is_latin(self.name):
+            return f"{self.name} ({english})"
+        return self.name

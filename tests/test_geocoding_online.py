@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import threading
-import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from geocoding_service import HASSAN, KHASAN, Service, answer, nominatim
 from geopy.exc import GeocoderQueryError
 
 from route.errors import InputError, PlaceNotFoundError, ServiceError
@@ -20,65 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+WHO = "Example Times graphics, maps@times.example"
 STORY = ["Pyongyang", "Khasan", "Vladivostok", "Russky Island"]
 WITHOUT_KHASAN = PlaceIndex(tuple(e for e in curated_places().entries if e.place.id != "khasan"))
-
-
-class Service:
-    """A local HTTP server that speaks Nominatim's JSON, well or badly."""
-
-    def __init__(self) -> None:
-        self.requests: list[dict[str, list[str]]] = []
-        self.agents: list[str] = []
-        self.answers: list[tuple[int, dict[str, str], bytes]] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                outer.requests.append(parse_qs(urlsplit(self.path).query))
-                outer.agents.append(self.headers["User-Agent"])
-                status, headers, body = outer.answers.pop(0) if outer.answers else (200, {}, b"[]")
-                if status == 0:  # silence
-                    time.sleep(0.5)
-                    return
-                self.send_response(status)
-                usual = {"Content-Type": "application/json", "Content-Length": str(len(body))}
-                for name, value in (usual | headers).items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
-        self.thread.start()
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
-
-    @property
-    def domain(self) -> str:
-        return f"127.0.0.1:{self.server.server_address[1]}"
-
-
-def nominatim(name: str, lat: float, lon: float, country: str, **more: object) -> dict[str, object]:
-    return {
-        "place_id": 1, "osm_type": "node", "osm_id": 7, "lat": str(lat), "lon": str(lon), "class": "railway",
-        "type": "station", "addresstype": "railway", "name": name, "display_name": f"{name}, somewhere",
-        "importance": 0.2, "address": {"country_code": country},
-        "namedetails": {"name": name, "name:en": "Khasan"},
-    } | more  # fmt: skip
-
-
-def answer(*found: dict[str, object]) -> tuple[int, dict[str, str], bytes]:
-    return 200, {}, json.dumps(found).encode()
-
-
-KHASAN = nominatim("Хасан", 42.4281, 130.6453, "ru")
 
 
 @pytest.fixture
@@ -98,7 +38,7 @@ def waits() -> list[float]:
 @pytest.fixture
 def client(service: Service, tmp_path: Path, waits: list[float]) -> Callable[..., OnlineGeocoder]:
     def make(*, now: Callable[[], float] = lambda: 1e9, **more: object) -> OnlineGeocoder:
-        chosen = {"timeout_s": 5.0, "cache": tmp_path / "cache"} | more
+        chosen = {"timeout_s": 5.0, "cache": tmp_path / "cache", "user_agent": WHO} | more
         options = {"domain": service.domain, "scheme": "http"}
         return OnlineGeocoder(
             OnlineSettings(options=options, **chosen),  # type: ignore[arg-type]
@@ -116,8 +56,7 @@ def test_what_is_known_offline_is_not_asked(service: Service, client: Callable[.
 
 
 def test_khasan_is_asked_of_nominatim(service: Service, client: Callable[..., OnlineGeocoder]) -> None:
-    hassan = nominatim("Hassan", 13.007, 76.096, "in", osm_id=8, importance=0.5, namedetails={})
-    service.answers = [answer(hassan, KHASAN)]
+    service.answers = [answer(HASSAN, KHASAN)]
     found = resolve(
         ["Pyongyang", "Khasan", "Vladivostok"],
         online=True,
@@ -131,7 +70,7 @@ def test_khasan_is_asked_of_nominatim(service: Service, client: Callable[..., On
     assert found.place.timezone == "Asia/Vladivostok"
     assert service.requests[0]["q"] == ["Khasan"]
     assert service.requests[0]["accept-language"] == ["da"]
-    assert service.agents[0].startswith("railroute")
+    assert service.agents[0].startswith(f"{WHO} railroute")
 
 
 def test_india_is_refused_online_too(service: Service, client: Callable[..., OnlineGeocoder]) -> None:
@@ -252,19 +191,73 @@ def test_a_silent_service(service: Service, client: Callable[..., OnlineGeocoder
 
 def test_no_service_at_all(tmp_path: Path) -> None:
     options = {"domain": "127.0.0.1:9", "scheme": "http"}
-    asking = OnlineGeocoder(OnlineSettings(options=options, cache=tmp_path, retries=0))
+    asking = OnlineGeocoder(OnlineSettings(options=options, cache=tmp_path, retries=0, user_agent=WHO))
     with pytest.raises(ServiceError, match=r"nominatim \(127.0.0.1:9\) fails"):
         asking.search("Khasan")
 
 
+def test_nothing_is_remembered_where_nothing_may_be(
+    service: Service, client: Callable[..., OnlineGeocoder], tmp_path: Path
+) -> None:
+    for _ in range(2):
+        service.answers = [answer(KHASAN)]
+        assert len(client(remember=False).search("Khasan")) == 1
+    assert len(service.requests) == 2
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_service_that_fails_does_no_harm_where_the_likeliest_place_is_enough(
+    service: Service, client: Callable[..., OnlineGeocoder]
+) -> None:
+    names = ["Pyongyang", "Khasan", "Vladivostok"]
+    for pick in ("best", "clear"):
+        service.answers = [(403, {}, b"")]
+        asking = client()
+        if pick == "clear":
+            with pytest.raises(ServiceError):
+                resolve(names, online=True, curated=WITHOUT_KHASAN, service=asking)
+        else:
+            found = resolve(names, online=True, curated=WITHOUT_KHASAN, service=asking, pick=pick)
+            assert found[1].place.source == "geonames"
+    assert len(service.requests) == 2
+
+
 def test_services_are_chosen_by_name() -> None:
-    assert OnlineGeocoder(OnlineSettings(service="photon")).name.startswith("photon")
+    assert OnlineGeocoder(OnlineSettings(service="photon", user_agent=WHO)).name.startswith("photon")
     with pytest.raises(InputError, match='geopy has no geocoder "oracle"'):
-        OnlineGeocoder(OnlineSettings(service="oracle"))
-    with pytest.raises(InputError, match="cannot be set up"):
-        OnlineGeocoder(OnlineSettings(options={"no_such_option": 1}))
-    with pytest.raises(InputError, match="user agent"):
-        OnlineGeocoder(OnlineSettings(user_agent=" "))
+        OnlineGeocoder(OnlineSettings(service="oracle", user_agent=WHO))
+    with pytest.raises(InputError, match=r"cannot be set up: .*no_such_option"):
+        OnlineGeocoder(OnlineSettings(options={"no_such_option": 1}, user_agent=WHO))
+    with pytest.raises(InputError, match=r"cannot be set up: .*api_key"):
+        OnlineGeocoder(OnlineSettings(service="opencage", user_agent=WHO))
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "what"),
+    [
+        ("", "there is no user agent"),
+        (" ", "there is no user agent"),
+        ("geopy/2.4.1", "could be anybody's"),
+        ("Mozilla/5.0", "could be anybody's"),
+        ("my-application", "could be anybody's"),
+        ("your name here", "could be anybody's"),
+        ("railroute", "could be anybody's"),
+        ("a1", "could be anybody's"),
+        ("Times\r\nX-Secret: 1", "no service can read"),
+        ("Газета", "no service can read"),
+    ],
+)
+def test_who_asks_must_be_said(user_agent: str, what: str) -> None:
+    with pytest.raises(InputError, match=what) as raised:
+        OnlineGeocoder(OnlineSettings(user_agent=user_agent))
+    assert "RAILROUTE_USER_AGENT" in str(raised.value)
+    assert str(raised.value).isprintable()
+
+
+def test_who_asks_may_be_said_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAILROUTE_USER_AGENT", WHO)
+    assert OnlineSettings().user_agent == WHO
+    assert OnlineGeocoder().name.startswith("nominatim")
 
 
 # --- geopy's interface

@@ -13,7 +13,7 @@ Writes two files, the same bytes each time:
     only), ``disputed`` (borders only), ``xmin, ymin, xmax, ymax`` and the vertices ``x``, ``y`` as whole
     thousandths of a degree, ``starts`` with the first vertex of each ring.
 ``basemap_cities.parquet``
-    ``name``, ``country``, ``lon``, ``lat`` (degrees), ``population``; the most populous first.
+    ``name``, ``country``, ``lon``, ``lat`` (degrees), ``population``, ``geonameid``; the most populous first.
 """
 
 from __future__ import annotations
@@ -188,6 +188,7 @@ def cities() -> pa.Table:
             "lon": pa.array([round(city["longitude"], 3) for city in ordered], pa.float32()),
             "lat": pa.array([round(city["latitude"], 3) for city in ordered], pa.float32()),
             "population": pa.array([city["population"] for city in ordered], pa.int32()),
+            "geonameid": pa.array([city["geonameid"] for city in ordered], pa.int32()),
         }
     )
 

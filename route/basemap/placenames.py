@@ -11,6 +11,9 @@ import shapely
 
 from route.basemap.shapes import GRID, Box, layer
 from route.files import data_path
+from route.gazetteer.languages import country_names as names_of_countries
+from route.gazetteer.languages import open_names
+from route.places import best_tag
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,13 +23,17 @@ if TYPE_CHECKING:
 __all__ = ["CityLabel", "CountryLabel", "SeaLabel", "cities", "countries", "country_names", "seas"]
 
 
+# Columns of basemap_seas.csv; the others are named by their languages.
+_NO_LANGUAGES = frozenset({"name", "lon", "lat", "min_zoom", "source"})
+
+
 class CountryLabel(TypedDict):
     """Name of a country and where it may be written.
 
     Attributes
     ----------
     name, code : str
-        English short name and ISO 3166-1 alpha-2 code.
+        Short name and ISO 3166-1 alpha-2 code.
     at : list of (float, float, float)
         Longitude, latitude and room, in degrees; the best place first.
     """
@@ -61,7 +68,7 @@ class SeaLabel(TypedDict):
     Attributes
     ----------
     name : str
-        Its English name.
+        Its name.
     lon, lat : float
         Where it is written, in degrees.
     zoom : float
@@ -74,7 +81,9 @@ class SeaLabel(TypedDict):
     zoom: float
 
 
-def countries(route: NDArray[np.float64], views: Sequence[Box]) -> list[CountryLabel]:
+def countries(
+    route: NDArray[np.float64], views: Sequence[Box], *, lang: str | None = None
+) -> list[CountryLabel]:
     """Names of the countries in sight, each where it has room beside the route.
 
     Parameters
@@ -83,6 +92,8 @@ def countries(route: NDArray[np.float64], views: Sequence[Box]) -> list[CountryL
         (lon, lat) of the whole way, in degrees.
     views : sequence of Box
         What the reader sees, from the closest to the widest.
+    lang : str, optional
+        IETF tag of the language of the names; English where there is none.
 
     Returns
     -------
@@ -124,10 +135,17 @@ def countries(route: NDArray[np.float64], views: Sequence[Box]) -> list[CountryL
                     best[label["name"]] = (round(lon, 2), round(lat, 2), round(radius.length, 2))
         for name, place in best.items():
             found[name]["at"].append(place)
+    names = country_names(lang)
+    for label in found.values():
+        # What is drawn as a country without a code of its own keeps the name it is drawn under.
+        if label["name"] == country_names().get(label["code"]):
+            label["name"] = names[label["code"]]
     return sorted(found.values(), key=lambda label: (-max(place[2] for place in label["at"]), label["name"]))
 
 
-def cities(view: Box, *, avoid: Sequence[tuple[str, float, float]], most: int = 160) -> list[CityLabel]:
+def cities(
+    view: Box, *, avoid: Sequence[tuple[str, float, float]], most: int = 160, lang: str | None = None
+) -> list[CityLabel]:
     """Names of the larger cities in a view, each from the zoom at which it has room among larger ones.
 
     Parameters
@@ -138,6 +156,8 @@ def cities(view: Box, *, avoid: Sequence[tuple[str, float, float]], most: int = 
         Name, longitude and latitude of what the map names anyway.
     most : int
         How many at most.
+    lang : str, optional
+        IETF tag of the language of the names; the name at GeoNames where there is none.
 
     Returns
     -------
@@ -146,22 +166,25 @@ def cities(view: Box, *, avoid: Sequence[tuple[str, float, float]], most: int = 
     """
     import pyarrow.parquet as pq
 
-    table = pq.read_table(data_path("basemap_cities.parquet"), columns=["name", "lon", "lat"])
+    table = pq.read_table(data_path("basemap_cities.parquet"), columns=["name", "lon", "lat", "geonameid"])
     lon, lat = table["lon"].to_numpy().astype(float), table["lat"].to_numpy().astype(float)
     lon = lon + 360.0 * np.round(((view.west + view.east) / 2 - lon) / 360.0)
     inside = np.flatnonzero(
         (lon >= view.west) & (lon <= view.east) & (lat >= view.south) & (lat <= view.north)
     )
     names = {name.casefold() for name, _, _ in avoid}
+    translated = open_names()
     # Pixels of Web Mercator at zoom 0, where the world is 256 wide; a label needs some 80 to itself.
     x, y = _pixels(lon, lat)
-    taken = [
-        (float(px), float(py))
-        for px, py in zip(*_pixels(*np.array([place[1:] for place in avoid]).T), strict=True)
-    ]
+    named = np.array([place[1:] for place in avoid], float).reshape(-1, 2)
+    taken = [(float(px), float(py)) for px, py in zip(*_pixels(*named.T), strict=True)]
     made: list[CityLabel] = []
     for index in inside[: most * 4].tolist():
         name = table["name"][index].as_py()
+        if lang is not None:
+            usual, others = name, translated.of(table["geonameid"][index].as_py())
+            tag = best_tag(lang, others)
+            name = usual if tag is None or usual.casefold() in names else others[tag]
         if name.casefold() in names or not any(letter.isalpha() for letter in name):
             continue
         nearest = min(
@@ -191,13 +214,15 @@ def _pixels(
     return (lon + 180.0) / 360.0 * 256.0, -north / (2 * math.pi) * 256.0
 
 
-def seas(view: Box) -> list[SeaLabel]:
+def seas(view: Box, *, lang: str | None = None) -> list[SeaLabel]:
     """Names of the seas in a view.
 
     Parameters
     ----------
     view : Box
         Where.
+    lang : str, optional
+        IETF tag of the language of the names; English where there is none.
 
     Returns
     -------
@@ -206,16 +231,23 @@ def seas(view: Box) -> list[SeaLabel]:
     """
     made: list[SeaLabel] = []
     with data_path("basemap_seas.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
+        rows = csv.DictReader(file)
+        tag = best_tag(lang, set(rows.fieldnames or ()) - _NO_LANGUAGES)
+        for row in rows:
             lon, lat, zoom = float(row["lon"]), float(row["lat"]), float(row["min_zoom"])
             lon += 360.0 * round(((view.west + view.east) / 2 - lon) / 360.0)
             if view.west <= lon <= view.east and view.south <= lat <= view.north:
-                made.append({"name": row["name"], "lon": lon, "lat": lat, "zoom": zoom})
+                made.append({"name": row[tag or "name"], "lon": lon, "lat": lat, "zoom": zoom})
     return made
 
 
-def country_names() -> dict[str, str]:
-    """English short names of countries.
+def country_names(lang: str | None = None) -> dict[str, str]:
+    """Short names of countries.
+
+    Parameters
+    ----------
+    lang : str, optional
+        IETF tag of the language of the names; English where there is none.
 
     Returns
     -------
@@ -224,4 +256,6 @@ def country_names() -> dict[str, str]:
     """
     source = layer("country50")
     pairs = zip(source.codes, source.names, strict=True)
-    return {code: name for code, name in pairs if code and name and (code, name) != ("SO", "Somaliland")}
+    english = {code: name for code, name in pairs if code and name and (code, name) != ("SO", "Somaliland")}
+    names = names_of_countries(lang)
+    return {code: names.get(code, name) for code, name in english.items()}

@@ -212,6 +212,24 @@ class Gazetteer:
         index, distance_km = self.store.nearest(lat, lon)
         return self.store.town(index), distance_km
 
+    def landmark(self, lat: float, lon: float, *, within_km: float = 15.0) -> Town | None:
+        """Town by which a reader finds a point: the largest one around.
+
+        Parameters
+        ----------
+        lat, lon : float
+            Position in degrees, WGS 84.
+        within_km : float
+            How far it may be, in kilometres, 200 at the most.
+
+        Returns
+        -------
+        Town or None
+            The town; ``None`` if there is none.
+        """
+        index = self.store.largest_within(lat, lon, within_km)
+        return None if index is None else self.store.town(index)
+
     def suggestions(self, name: str, *, limit: int = 5) -> tuple[Town, ...]:
         """Towns with a name that looks like one that is unknown.
 

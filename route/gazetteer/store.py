@@ -214,6 +214,26 @@ class Store:
         for number in range(len(self._first)):
             yield self._read_keys(number)
 
+    @property
+    def first_keys(self) -> list[str]:
+        """First normalised name of each block, in order."""
+        return self._first
+
+    def key_block(self, number: int) -> tuple[list[str], NDArray[Any], NDArray[Any]]:
+        """One block of normalised names.
+
+        Parameters
+        ----------
+        number : int
+            Number of the block, from 0.
+
+        Returns
+        -------
+        tuple of list of str, ndarray, ndarray
+            As `key_blocks` yields them.
+        """
+        return self._read_keys(number)
+
     def name(self, index: int) -> str:
         """Name of a town.
 
@@ -287,6 +307,32 @@ class Store:
         tuple of int, float
             Index of the town, and the distance in kilometres on a sphere.
         """
+        near, distance_km = self._around(lat, lon)
+        best = int(distance_km.argmin())
+        return int(near[best]), float(distance_km[best])
+
+    def largest_within(self, lat: float, lon: float, within_km: float) -> int | None:
+        """Largest town around a point.
+
+        Parameters
+        ----------
+        lat, lon : float
+            Position in degrees, WGS 84.
+        within_km : float
+            How far it may be, in kilometres on a sphere, 200 at the most.
+
+        Returns
+        -------
+        int or None
+            Index of the town; ``None`` if there is none.
+        """
+        near, distance_km = self._around(lat, lon)
+        # Towns are stored by population, the largest first.
+        found = near[distance_km <= within_km]
+        return int(found[0]) if len(found) else None
+
+    def _around(self, lat: float, lon: float) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Towns at about the latitude of a point, or all if there are none, with their distances in kilometres."""
         columns = self.columns
         # In 1e-5 degrees, as stored: the rows to measure are found without touching the others.
         near = np.flatnonzero(np.abs(columns["lat"] - round(lat * 1e5)) < 200_000)
@@ -299,8 +345,7 @@ class Store:
             np.sin((latitudes - phi) / 2) ** 2
             + np.cos(phi) * np.cos(latitudes) * np.sin((longitudes - lam) / 2) ** 2
         )
-        best = int(half.argmin())
-        return int(near[best]), float(2 * 6371.0088 * np.arcsin(np.sqrt(half[best])))
+        return near, 2 * 6371.0088 * np.arcsin(np.sqrt(half))
 
 
 @lru_cache(maxsize=4)

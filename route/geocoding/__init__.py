@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from route.geocoding.candidates import Candidate
+from route.geocoding.candidates import Candidate, town_place
 from route.geocoding.curated import CuratedPlace, PlaceIndex, curated_places, load_places
 from route.geocoding.online import OnlineGeocoder, OnlineSettings
 from route.geocoding.resolving import Resolution, resolve
@@ -17,4 +17,5 @@ __all__ = [
     "curated_places",
     "load_places",
     "resolve",
+    "town_place",
 ]

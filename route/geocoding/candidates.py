@@ -8,9 +8,11 @@ above the towns of the same name.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from route.gazetteer.languages import open_names
 from route.places import Place
 
 if TYPE_CHECKING:
@@ -121,7 +123,19 @@ def _rail_penalty(rail_km: float | None) -> float:
     return FAR_FROM_RAIL * max(0.0, rail_km - NEAR_RAIL_KM) / (NO_RAIL_KM - NEAR_RAIL_KM)
 
 
-def _town_place(town: Town) -> Place:
+def town_place(town: Town) -> Place:
+    """Place of a town of the gazetteer.
+
+    Parameters
+    ----------
+    town : Town
+        The town.
+
+    Returns
+    -------
+    Place
+        With its names by language.
+    """
     return Place(
         name=town.name,
         lat=town.lat,
@@ -131,6 +145,7 @@ def _town_place(town: Town) -> Place:
         kind="city" if town.population >= MANY_PEOPLE else "town",
         source="geonames",
         id=f"geonames:{town.geonameid}",
+        names=open_names().of(town.geonameid),
     )
 
 
@@ -157,7 +172,7 @@ def town_option(match: Match, gazetteer: Gazetteer, *, certain: bool = False) ->
     rail = "no railway within 100 km" if town.rail_km is None else f"{town.rail_km:g} km from a railway"
     alias = f"; known as {town.name}" if match.by_alias else ""
     return Option(
-        place=_town_place(town),
+        place=town_place(town),
         prior=math.log10(max(size, 100)) + (ALIAS if match.by_alias else 0) + _rail_penalty(town.rail_km),
         size=size,
         network=town.network,
@@ -239,6 +254,10 @@ def station_options(
     return options + towns
 
 
+def _others(town: Place, place: Place) -> dict[str, str]:
+    return {tag: name for tag, name in town.names.items() if tag not in place.names}
+
+
 def _curated_options(
     name: str, curated: PlaceIndex, others: list[Option], areas: tuple[Area, ...]
 ) -> list[Option]:
@@ -248,9 +267,13 @@ def _curated_options(
         if areas and entry.place.country not in countries:
             continue
         town, others = _above_towns(entry.place, others, within_km=CURATED_SAME_KM)
+        place = entry.place
+        if town:
+            # The file names a place in a few languages, the gazetteer knows more.
+            place = replace(place, names=MappingProxyType({**place.names, **_others(town.place, place)}))
         options.append(
             Option(
-                place=entry.place,
+                place=place,
                 prior=max(CURATED, town.prior + CURATED_TOWN if town else 0.0),
                 size=max(10**CURATED, town.size if town else 0.0),
                 network=town.network if town else None,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
 import time
 import warnings
 from contextlib import suppress
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
+from functools import lru_cache
+from inspect import signature
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -21,17 +24,47 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-__all__ = ["Found", "OnlineGeocoder", "OnlineSettings"]
+__all__ = ["Found", "OnlineGeocoder", "OnlineSettings", "open_geocoder"]
 
 _STATION_TYPES = {"station", "halt", "stop", "railway"}
 _TOWN_TYPES = {"city": "city", "municipality": "city", "town": "town", "village": "town", "hamlet": "town"}
 
 
-def _user_agent() -> str:
+_USER_AGENT_VARIABLE = "RAILROUTE_USER_AGENT"
+_SHORTEST_USER_AGENT = 6  # letters; what is shorter names nobody
+# What programs say of themselves when nobody has told them whom they ask for; operators refuse it.
+_GENERIC = re.compile(
+    r"(?:railroute|geopy|python(?:-\w+)?|curl|wget|mozilla|test(?:ing)?|my[-_ ]?(?:app(?:lication)?|agent)|"
+    r"user[-_ ]?agent|unknown|example|none|your[-_ ].*)(?:[/ ][\d.]*)?",
+    re.IGNORECASE,
+)
+
+_LANGUAGES_TOLD = frozenset({"nominatim", "opencage", "googlev3", "locationiq"})
+
+
+def _program() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # 20 ms; only for --online
+
     try:
-        return f"railroute/{version('railroute')} (names to railway routes)"
+        return f"railroute/{version('railroute')}"
     except PackageNotFoundError:
-        return "railroute (names to railway routes)"
+        return "railroute"
+
+
+def _checked_user_agent(text: str) -> str:
+    """A user agent that says who asks, with the program behind it."""
+    name = text.strip()
+    how = (
+        "say who you are, such as --user-agent 'Example Times graphics, maps@times.example', or set "
+        f"{_USER_AGENT_VARIABLE}."
+    )
+    if not name:
+        raise InputError(f"A network service wants to know who asks, and there is no user agent: {how}")
+    if not (name.isprintable() and name.isascii()):
+        raise InputError(f'The user agent "{shown(name)}" has letters that no service can read: {how}')
+    if _GENERIC.fullmatch(name) or sum(map(str.isalpha, name)) < _SHORTEST_USER_AGENT:
+        raise InputError(f'The user agent "{shown(name)}" could be anybody\'s: {how}')
+    return f"{name} {_program()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +78,8 @@ class OnlineSettings:
     options : mapping
         What its class takes, such as ``domain``, ``scheme`` or ``api_key``.
     user_agent : str
-        How the program introduces itself; operators ask for a name that says who calls.
+        Who asks: a name, and how to reach them, as operators require; by default the environment variable
+        ``RAILROUTE_USER_AGENT``. The name of the program is written behind it.
     timeout_s : float
         Longest wait for one answer, in seconds.
     pause_s : float
@@ -56,18 +90,21 @@ class OnlineSettings:
         Longest wait that a busy service may ask for (``Retry-After``), in seconds.
     cache : Path or None
         Folder of remembered answers; ``None`` for the user's cache folder.
+    remember : bool
+        Whether answers are remembered on disk at all.
     max_age_s : float
         Age from which an answer is asked for anew, in seconds. If the service fails, older ones are used.
     """
 
     service: str = "nominatim"
     options: Mapping[str, Any] = field(default_factory=dict, hash=False)
-    user_agent: str = field(default_factory=_user_agent)
+    user_agent: str = field(default_factory=lambda: os.environ.get(_USER_AGENT_VARIABLE, ""))
     timeout_s: float = 10.0
     pause_s: float = 1.0
     retries: int = 2
     longest_wait_s: float = 30.0
     cache: Path | None = None
+    remember: bool = True
     max_age_s: float = 90 * 86400.0
 
 
@@ -104,7 +141,7 @@ class OnlineGeocoder:
     Raises
     ------
     InputError
-        If geopy has no such geocoder, or it does not take these options.
+        If geopy has no such geocoder, it does not take these options, or the user agent says not who asks.
     """
 
     def __init__(
@@ -122,22 +159,29 @@ class OnlineGeocoder:
 
     def _build(self) -> Any:
         from geopy.adapters import URLLibAdapter  # only for --online
-        from geopy.exc import ConfigurationError, GeocoderNotFound
+        from geopy.exc import GeocoderNotFound, GeopyError
         from geopy.geocoders import get_geocoder_for_service
 
         settings = self.settings
-        if not settings.user_agent.strip():
-            raise InputError("A network service wants to know who asks: set a user agent.")
+        user_agent = _checked_user_agent(settings.user_agent)
         try:
             kind = get_geocoder_for_service(settings.service)
             return kind(
-                **dict(settings.options), user_agent=settings.user_agent, timeout=settings.timeout_s,
+                **dict(settings.options), user_agent=user_agent, timeout=settings.timeout_s,
                 adapter_factory=URLLibAdapter,
             )  # fmt: skip
         except GeocoderNotFound as error:
-            raise InputError(f'geopy has no geocoder "{shown(settings.service)}": try nominatim.') from error
-        except (ConfigurationError, TypeError, ValueError) as error:
-            raise InputError(f"The geocoder {settings.service} cannot be set up: {error}.") from error
+            raise InputError(
+                f'geopy has no geocoder "{shown(settings.service)}": try nominatim, photon or another of '
+                "its geopy.geocoders."
+            ) from error
+        except (GeopyError, TypeError, ValueError) as error:
+            # geopy names the missing or unknown argument; a key that was given is not repeated.
+            reason = shown(str(error).partition("__init__() ")[2] or str(error), limit=120)
+            raise InputError(
+                f"The geocoder {shown(settings.service)} cannot be set up: {reason}. "
+                "Its settings are given as --geocoder-option KEY=VALUE."
+            ) from error
 
     @property
     def name(self) -> str:
@@ -166,8 +210,8 @@ class OnlineGeocoder:
             If the service does not answer, refuses, or answers with something else, and no answer is
             remembered.
         """
-        file = self._file(query, lang)
-        remembered, age_s = self._recall(file)
+        file = self._file(query, lang) if self.settings.remember else None
+        remembered, age_s = self._recall(file) if file else (None, 0.0)
         if remembered is not None and 0 <= age_s <= self.settings.max_age_s:
             return tuple(_found(entry, self.settings.service) for entry in remembered)
         try:
@@ -180,9 +224,10 @@ class OnlineGeocoder:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise self._failure(query, "answers with something that is no list of places") from error
         answer = {"query": query, "lang": lang, "asked": self._now(), "entries": entries}
-        # A cache that cannot be written costs a question next time, nothing else.
-        with suppress(InputError):
-            write_atomic(file, json.dumps(answer, ensure_ascii=False).encode())
+        if file is not None:
+            # A cache that cannot be written costs a question next time, nothing else.
+            with suppress(InputError):
+                write_atomic(file, json.dumps(answer, ensure_ascii=False).encode())
         return found
 
     def _file(self, query: str, lang: str | None) -> Path:
@@ -192,7 +237,8 @@ class OnlineGeocoder:
             import platformdirs  # only for --online
 
             folder = platformdirs.user_cache_path("railroute") / "geocoding"
-        key = json.dumps([settings.service, sorted(map(repr, settings.options.items())), query, lang])
+        options = sorted(map(repr, settings.options.items()))
+        key = json.dumps([settings.service.lower(), options, query, lang])
         return folder / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
 
     def _recall(self, file: Path) -> tuple[list[dict[str, Any]] | None, float]:
@@ -202,15 +248,22 @@ class OnlineGeocoder:
             for entry in entries:
                 _found(entry, self.settings.service)
             return entries, self._now() - float(answer["asked"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             return None, 0.0
 
     def _ask(self, query: str, lang: str | None) -> list[Any]:
         from geopy import exc
 
+        service = self.settings.service.lower()
         extra: dict[str, Any] = {"exactly_one": False}
-        if self.settings.service.lower() == "nominatim":
-            extra |= {"limit": 10, "addressdetails": True, "namedetails": True, "language": lang or "en"}
+        known = signature(self._geolocator.geocode).parameters
+        if "limit" in known:
+            extra["limit"] = 10
+        # Others refuse languages that they do not have.
+        if "language" in known and service in _LANGUAGES_TOLD:
+            extra["language"] = (lang or "en").replace("_", "-")
+        if service == "nominatim":
+            extra |= {"addressdetails": True, "namedetails": True}
         for attempt in range(self.settings.retries + 1):
             last = attempt == self.settings.retries
             self._sleep(max(0.0, self._next - self._clock()))
@@ -247,24 +300,36 @@ class OnlineGeocoder:
         )
 
 
+def _parts(raw: Any) -> dict[str, Any]:
+    """What a service says of a place, whatever the part of its answer is called."""
+    if not isinstance(raw, dict):
+        return {}
+    inner = [raw.get(name) for name in ("properties", "address", "components", "attributes")]
+    return {key: value for part in (*inner, raw) if isinstance(part, dict) for key, value in part.items()}
+
+
 def _entry(location: Any) -> dict[str, Any]:
-    raw = location.raw if isinstance(location.raw, dict) else {}
-    address, details = (
-        part if isinstance(part, dict) else {} for part in (raw.get("address"), raw.get("namedetails"))
-    )
-    kind = str(raw.get("addresstype") or raw.get("type") or "")
-    country = str(address.get("country_code") or "").upper()
-    return {
-        "name": str(raw.get("name") or location.address).split(",")[0].strip(),
+    parts = _parts(location.raw)
+    details = parts.get("namedetails")
+    country = str(parts.get("country_code") or parts.get("countrycode") or "").upper()
+    kinds = [str(parts.get(key) or "") for key in ("addresstype", "type", "osm_value", "_type")]
+    kind = next((kind for kind in kinds if kind in _STATION_TYPES or kind in _TOWN_TYPES), "")
+    names = details.items() if isinstance(details, dict) else ()
+    found = {
+        "name": str(parts.get("name") or location.address).split(",")[0].strip(),
         "address": str(location.address),
         "lat": float(location.latitude),
         "lon": float(location.longitude),
         "country": country if len(country) == 2 else None,
         "kind": "station" if kind in _STATION_TYPES else _TOWN_TYPES.get(kind, "point"),
-        "names": {tag[5:]: str(name) for tag, name in details.items() if tag.startswith("name:")},
-        "importance": min(1.0, max(0.0, float(raw.get("importance") or 0.3))),
-        "id": f"osm:{raw['osm_type']}/{raw['osm_id']}" if "osm_type" in raw and "osm_id" in raw else None,
+        "names": {tag[5:]: str(name) for tag, name in names if tag.startswith("name:")},
+        "importance": min(1.0, max(0.0, float(parts.get("importance") or 0.3))),
+        "id": None,
     }
+    if "osm_type" in parts and "osm_id" in parts:
+        whole = {"N": "node", "W": "way", "R": "relation"}.get(parts["osm_type"], parts["osm_type"])
+        found["id"] = f"osm:{whole}/{parts['osm_id']}"
+    return found
 
 
 def _found(entry: dict[str, Any], service: str) -> Found:
@@ -274,8 +339,30 @@ def _found(entry: dict[str, Any], service: str) -> Found:
         lon=float(entry["lon"]),
         country=entry["country"],
         kind=str(entry["kind"]),
-        source=service,
+        source=service.lower(),
         id=entry["id"],
         names=MappingProxyType(dict(entry["names"])),
     )
     return Found(place, float(entry["importance"]))
+
+
+@lru_cache(maxsize=8)
+def open_geocoder(settings: OnlineSettings) -> OnlineGeocoder:
+    """The geocoder of some settings, made once for each process so that it keeps its pause.
+
+    Parameters
+    ----------
+    settings : OnlineSettings
+        Which service, and how it is asked.
+
+    Returns
+    -------
+    OnlineGeocoder
+        The geocoder.
+
+    Raises
+    ------
+    InputError
+        If it cannot be set up.
+    """
+    return OnlineGeocoder(settings)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from route.errors import AmbiguousPlaceError, InputError, PlaceNotFoundError
+from route.errors import AmbiguousPlaceError, InputError, PlaceNotFoundError, ServiceError
 from route.gazetteer import Gazetteer, checked, normalise, open_gazetteer, shown
 from route.gazetteer.lookup import Match
 from route.gazetteer.names import is_latin
@@ -21,13 +22,14 @@ from route.geocoding.candidates import (
 from route.geocoding.coordinates import parse_position, time_zone
 from route.geocoding.curated import PlaceIndex, curated_places
 from route.geocoding.joint import Choice, choose
-from route.geocoding.online import OnlineGeocoder
+from route.geocoding.online import OnlineSettings, open_geocoder
 from route.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from route.gazetteer import Area
+    from route.geocoding.online import OnlineGeocoder
 
 __all__ = ["Resolution", "resolve"]
 
@@ -80,7 +82,7 @@ class _Query:
 def resolve(
     names: Sequence[str | Place],
     *,
-    online: bool = False,
+    online: OnlineSettings | bool = False,
     pick: str = "clear",
     separately: bool = False,
     lang: str | None = None,
@@ -96,8 +98,9 @@ def resolve(
     names : sequence of str or Place
         Names in any language, names with a country or state behind them (``Paris, FR``), identifiers,
         positions (``42.43,130.64``) and places, mixed, in the order of the route.
-    online : bool
-        Whether a network service may be asked for what is not known offline.
+    online : OnlineSettings or bool
+        Whether a network service may be asked for what is not known offline, and which and how; True for
+        OpenStreetMap's Nominatim.
     pick : str
         ``clear`` takes a place only if it is clearly meant; ``best`` takes the likeliest one.
     separately : bool
@@ -111,7 +114,7 @@ def resolve(
     gazetteer : Gazetteer or None
         The towns; ``None`` for those that come with the package.
     service : OnlineGeocoder or None
-        The network service; ``None`` for OpenStreetMap's Nominatim.
+        The network service; ``None`` for that of `online`.
 
     Returns
     -------
@@ -141,11 +144,11 @@ def resolve(
     )
     queries = [_read(name, sources) for name in names]
     if online:
-        asked = service or OnlineGeocoder()
+        asked = service or open_geocoder(online if isinstance(online, OnlineSettings) else OnlineSettings())
         _ask(queries, [query for query in queries if not query.options], asked, sources)
     for query in queries:
         if not query.options:
-            raise _unknown(query, sources, online=online)
+            raise _unknown(query, sources, online=bool(online))
     groups = [[query] for query in queries] if separately else [queries]
     resolutions = []
     for group in groups:
@@ -154,10 +157,12 @@ def resolve(
         choices = _choose(group, sources)
         if online:
             doubtful = [q for q, choice in zip(group, choices, strict=True) if not choice.believed]
-            if _ask(group, doubtful, asked, sources):
-                choices = _choose(group, sources)
+            # With the likeliest place being enough, what is known offline is enough.
+            with suppress(*([ServiceError] if pick == "best" else [])):
+                if _ask(group, doubtful, asked, sources):
+                    choices = _choose(group, sources)
         if pick == "clear":
-            _insist(group, choices, sources, online=online)
+            _insist(group, choices, sources, online=bool(online))
         for i, (query, choice) in enumerate(zip(group, choices, strict=True)):
             resolutions.append(_resolution(query, choice, _neighbours(group, choices, i)))
     return resolutions
