@@ -197,30 +197,39 @@ def split_antimeridian(coordinates: NDArray[np.float64]) -> list[NDArray[np.floa
 
     Parameters
     ----------
-    coordinates : ndarray of shape (n, 2)
-        (lon, lat) in degrees, longitude -180 to 180.
+    coordinates : ndarray of shape (n, 2) or (n, k)
+        (lon, lat) in degrees, longitude -180 to 180; further columns, such as a measure or seconds, are
+        carried along.
 
     Returns
     -------
     list of ndarray
-        Pieces in order, cut at longitude 180; the latitude of a cut is interpolated in degrees, which on the
-        step between two vertices of a railway is exact to a few metres. One piece if nothing is crossed.
+        Pieces in order, cut at longitude 180; latitude and further columns of a cut are interpolated by
+        longitude, which on the step between two vertices of a railway is exact to a few metres. One piece if
+        nothing is crossed; no vertex is lost.
     """
     line = unwrap(coordinates)
-    world = np.floor((line[:, 0] + 180.0) / 360.0)
-    if len(line) < 2 or np.all(world == world[0]):
-        return [np.array(coordinates, dtype=np.float64)]
-    pieces: list[NDArray[np.float64]] = []
-    current = [line[0] - [360.0 * world[0], 0.0]]
-    for (start, end), (here, there) in zip(pairwise(line), pairwise(world), strict=True):
-        if here != there:
-            edge = 360.0 * max(here, there) - 180.0
-            share = (edge - start[0]) / (end[0] - start[0])
-            lat = start[1] + share * (end[1] - start[1])
-            side = 180.0 if there > here else -180.0
-            current.append(np.array([side, lat]))
-            pieces.append(np.array(current))
-            current = [np.array([-side, lat])]
-        current.append(end - [360.0 * there, 0.0])
-    pieces.append(np.array(current))
-    return [piece for piece in pieces if len(piece) > 1 and np.any(piece[0] != piece[-1])]
+    if len(line) < 2:
+        return [line]
+    start, end = line[:-1, 0], line[1:, 0]
+    edge = 360.0 * np.floor((np.maximum(start, end) + 180.0) / 360.0) - 180.0
+    at = np.flatnonzero((np.minimum(start, end) < edge) & (edge < np.maximum(start, end)))
+    share = (edge[at] - start[at]) / (end[at] - start[at])
+    cuts = line[at] + share[:, None] * (line[at + 1] - line[at])
+    cuts[:, 0] = edge[at]
+    line = np.insert(line, at + 1, cuts, axis=0)
+
+    low = np.minimum(line[:-1, 0], line[1:, 0])
+    world = np.floor((low + 180.0) / 360.0)
+    # A step along the antimeridian itself lies on both sides: it stays with the step before it.
+    beside = (line[:-1, 0] == line[1:, 0]) & (low == 360.0 * world - 180.0)
+    sure = np.flatnonzero(~beside)
+    if len(sure):
+        world = world[sure[np.maximum(np.searchsorted(sure, np.arange(len(world)), side="right") - 1, 0)]]
+    bounds = [0, *(np.flatnonzero(np.diff(world)) + 1).tolist(), len(world)]
+    pieces = []
+    for first, last in pairwise(bounds):
+        piece = line[first : last + 1].copy()
+        piece[:, 0] = np.clip(piece[:, 0] - 360.0 * world[first], -180.0, 180.0)
+        pieces.append(piece)
+    return pieces

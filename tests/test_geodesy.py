@@ -138,3 +138,48 @@ def test_a_line_across_the_antimeridian_becomes_two():
     first, second = split_antimeridian(np.array([[179.0, 60.0], [-179.0, 61.0], [-178.0, 61.0]]))
     assert first.tolist() == [[179, 60], [180, 60.5]]
     assert second.tolist() == [[-180, 60.5], [-179, 61], [-178, 61]]
+
+
+def test_a_piece_that_comes_back_to_where_it_was_cut_is_kept():
+    out_and_back = np.array([[179.0, 66.0], [-178.0, 66.0], [179.0, 66.0]])
+    pieces = split_antimeridian(out_and_back)
+    assert [piece.tolist() for piece in pieces] == [
+        [[179, 66], [180, 66]],
+        [[-180, 66], [-178, 66], [-180, 66]],
+        [[180, 66], [179, 66]],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "pieces"),
+    [
+        ([[179, 60], [180, 60], [179, 61]], [[[179, 60], [180, 60], [179, 61]]]),
+        ([[-179, 60], [180, 60]], [[[-179, 60], [-180, 60]]]),
+        ([[180, 60], [-179, 60]], [[[-180, 60], [-179, 60]]]),
+        (
+            [[179, 60], [180, 60], [-180, 61], [-179, 61]],
+            [[[179, 60], [180, 60], [180, 61]], [[-180, 61], [-179, 61]]],
+        ),
+        ([[-180, 60], [180, 61], [179, 61]], [[[180, 60], [180, 61], [179, 61]]]),
+        ([[7, 47], [7, 47]], [[[7, 47], [7, 47]]]),
+        ([[7, 47]], [[[7, 47]]]),
+    ],
+)
+def test_touching_the_antimeridian_is_no_crossing(line, pieces):
+    assert [piece.tolist() for piece in split_antimeridian(np.array(line, dtype=np.float64))] == pieces
+
+
+@given(steps(2.0))
+def test_no_vertex_is_lost_in_the_cutting(line):
+    pieces = split_antimeridian(line)
+    met = np.concatenate([pieces[0], *(piece[1:] for piece in pieces[1:])])
+    kept = [row for row in met.tolist() if abs(row[0]) < 180]
+    wanted = [row for row in line.tolist() if abs(row[0]) < 180]
+    assert np.allclose(kept, wanted, atol=1e-9)
+
+
+def test_further_columns_are_cut_along():
+    timed = np.array([[179.0, 60.0, 0.0], [-179.0, 61.0, 100.0]])
+    first, second = split_antimeridian(timed)
+    assert first.tolist() == [[179, 60, 0], [180, 60.5, 50]]
+    assert second.tolist() == [[-180, 60.5, 50], [-179, 61, 100]]

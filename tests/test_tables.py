@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, timedelta
 from itertools import pairwise
 
 import geopandas as gpd
+import journeys
 import numpy as np
 import pytest
 import samples
 
 from route import geodesy, tables
+from route.itinerary import Band
+from route.planner import plan
+from route.timetable import curve
 
-ALL = [
-    samples.story,
-    samples.across_the_antimeridian,
-    samples.loop,
-    samples.many_stops,
-    samples.short,
-    samples.long,
-]
+ALL = journeys.ALL
 
 
 @pytest.mark.parametrize("make", ALL)
@@ -30,7 +28,8 @@ def test_frames_have_the_rows_of_the_itinerary(make):
     for frame in (stops, legs, positions):
         assert isinstance(frame, gpd.GeoDataFrame)
         assert frame.crs == "EPSG:4326"
-        assert frame.geometry.is_valid.all()
+        for shape, valid in zip(frame.geometry, frame.geometry.is_valid, strict=True):
+            assert valid or shape.length == 0  # a leg without length is a line from a point to itself
     assert (stops.kind == "place").sum() == len(itinerary.places)
     assert list(legs.sequence) == list(range(1, len(itinerary.legs) + 1))
     assert legs.distance_km.sum() == pytest.approx(itinerary.distance_m / 1000)
@@ -152,3 +151,59 @@ def test_frames_are_the_callers_own():
     frame = tables.legs(itinerary)
     frame["origin"] = "changed"
     assert tables.legs(itinerary).origin[0] == "Pyongyang"
+
+
+def test_positions_follow_the_curve_of_the_leg():
+    itinerary = journeys.out_and_back_over_the_date_line()
+    elapsed, measure = curve(itinerary)
+    rows = tables.position_rows(itinerary)
+    assert [row["elapsed_s"] for row in rows] == pytest.approx(elapsed[1:].tolist())
+    assert [row["measure_m"] for row in rows] == pytest.approx(measure[1:].tolist())
+    (halt,) = itinerary.halts
+    (row,) = (row for row in tables.stop_rows(itinerary) if row["kind"] == "reversal")
+    assert row["elapsed_h_p50"] * 3600 == pytest.approx(rows[1]["elapsed_s"])
+    assert row["departure"] - row["arrival"] == timedelta(seconds=halt.duration.p50_s)
+    # The halt keeps its own band, the running shares the rest.
+    assert rows[2]["elapsed_s_p90"] - rows[1]["elapsed_s_p90"] == pytest.approx(halt.duration.p90_s)
+    assert rows[-1]["elapsed_s_p10"] == pytest.approx(itinerary.duration.p10_s)
+
+
+def test_a_band_stays_in_order_where_halts_outweigh_the_running():
+    itinerary = journeys.out_and_back_over_the_date_line()
+    (leg,) = itinerary.legs
+    median = leg.duration.p50_s
+    narrow = replace(leg, duration=Band(median - 60, median, median + 60))
+    odd = replace(itinerary, legs=(narrow,))
+    rows = tables.position_rows(odd)
+    for low, high in (("elapsed_s_p10", "elapsed_s"), ("elapsed_s", "elapsed_s_p90")):
+        assert all(row[low] <= row[high] + 1e-6 for row in rows)
+    for name, total in (("elapsed_s_p10", median - 60), ("elapsed_s_p90", median + 60)):
+        values = [row[name] for row in rows]
+        assert values == sorted(values)
+        assert values[-1] == pytest.approx(total)
+
+
+def test_a_halt_that_the_curve_does_not_stand_for_is_reached_in_passing():
+    itinerary = journeys.out_and_back_over_the_date_line()
+    (halt,) = itinerary.halts
+    passed = replace(halt, measure_m=halt.measure_m / 2)
+    rows = tables.position_rows(itinerary)
+    (row,) = (
+        row for row in tables.stop_rows(replace(itinerary, halts=(passed,))) if row["kind"] == "reversal"
+    )
+    assert row["elapsed_h_p50"] * 3600 == pytest.approx(rows[1]["elapsed_s"] / 2)
+
+
+def test_the_story_as_it_is_planned_has_one_clock_in_all_its_tables():
+    itinerary = plan(None, departure="2019-04-24T05:00").itinerary
+    elapsed, measure = curve(itinerary)
+    rows = tables.position_rows(itinerary)
+    assert np.interp([row["elapsed_s"] for row in rows], elapsed, measure) == pytest.approx(
+        [row["measure_m"] for row in rows], abs=1.0
+    )
+    last = tables.stop_rows(itinerary)[-1]
+    assert last["arrival"] == rows[-1]["time_utc"]
+    for row in tables.stop_rows(itinerary):
+        assert row["elapsed_h_p10"] <= row["elapsed_h_p50"] <= row["elapsed_h_p90"]
+        if row["kind"] != "place":
+            assert row["arrival"] in {one["time_utc"] for one in rows}

@@ -1,11 +1,12 @@
 """An itinerary as JSON, a table for a person, CSV, GeoJSON, GPX, KML, iCalendar and GeoParquet.
 
-Everything here is text made from the dataclasses alone; only `to_parquet` needs a data frame, and loads what
-it needs when it is called. The formats speak of the same things by the same names:
+Everything here is text made from the dataclasses alone; only `to_parquet` loads Arrow, when it is called. The
+formats speak of the same things by the same names:
 
 - distances in kilometres with three decimals (metres, so that they add up; not a promise of accuracy),
 - durations in hours with three decimals, as 10th, 50th and 90th percentile,
-- times in ISO 8601, local to the place, with their offset from UTC,
+- times in ISO 8601, local to the place, with their offset from UTC; GPX, KML, iCalendar and GeoParquet, whose
+  readers show them on their own clock, hold them in UTC,
 - positions in degrees with six decimals, WGS 84 (EPSG:4326).
 
 Totals of distance count the legs by rail only: a leg by road or by ferry is listed and marked, never added to
@@ -20,9 +21,12 @@ from typing import TYPE_CHECKING
 from route.errors import InputError
 from route.exports.calendar import to_ics
 from route.exports.geocoded import PLACE_FORMATS, render_places
-from route.exports.markup import to_gpx, to_kml
+from route.exports.geojson import to_geojson
+from route.exports.gpx import to_gpx
+from route.exports.kml import to_kml
+from route.exports.tabular import to_csv, to_parquet
 from route.exports.text import legs_table
-from route.exports.values import Hours, hours, to_csv, to_dict, to_geojson, to_json, to_parquet
+from route.exports.values import Hours, hours, to_dict, to_json, well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -61,8 +65,17 @@ _TEXTS = MappingProxyType(
         "ics": to_ics,
     }
 )
-# The others hold moments that every program shows on its own clock, or no times at all.
-_ON_A_CLOCK = MappingProxyType({"table": legs_table, "json": to_json, "csv": to_csv, "geojson": to_geojson})
+# The others hold nothing but moments, which every program shows on its own clock.
+_ON_A_CLOCK = MappingProxyType(
+    {
+        "table": legs_table,
+        "json": to_json,
+        "csv": to_csv,
+        "geojson": to_geojson,
+        "kml": to_kml,
+        "ics": to_ics,
+    }
+)
 FORMATS = (*_TEXTS, "parquet")
 """Formats of `render`."""
 
@@ -79,9 +92,9 @@ def render(
     format_name : str
         One of `FORMATS`.
     lang : str, optional
-        Language of the names of places, as an IETF tag; a Parquet file keeps the names as they are.
+        Language of the names of places, as an IETF tag.
     tz : ZoneInfo, optional
-        A zone for the times of the legs beside that of each place; for a table, JSON, CSV and GeoJSON.
+        A zone for the times beside that of each place; not for GPX and Parquet.
 
     Returns
     -------
@@ -100,12 +113,10 @@ def render(
             raise InputError(
                 f"--tz is for {', '.join(_ON_A_CLOCK)}; {format_name} shows no second clock. Leave it out."
             )
-        return _ON_A_CLOCK[format_name](itinerary, lang=lang, tz=tz).encode()
-    return (
-        to_parquet(itinerary)
-        if format_name == "parquet"
-        else _TEXTS[format_name](itinerary, lang=lang).encode()
-    )
+        return well_formed(_ON_A_CLOCK[format_name](itinerary, lang=lang, tz=tz)).encode()
+    if format_name == "parquet":
+        return to_parquet(itinerary, lang=lang)
+    return well_formed(_TEXTS[format_name](itinerary, lang=lang)).encode()
 
 
 def format_of(path: Path, formats: Collection[str]) -> str:

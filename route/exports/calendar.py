@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC
 from typing import TYPE_CHECKING
 
 from route.errors import InputError
-from route.exports.text import duration_text, plain, time_text
+from route.exports.text import clocks_text, duration_text
+from route.exports.values import name_along, well_formed
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from route.itinerary import Itinerary, Leg, StopTime
 
@@ -18,9 +21,12 @@ __all__ = ["to_ics"]
 
 _MODES = {"rail": "train", "ferry": "ferry", "road": "road"}
 _LINE_OCTETS = 75  # RFC 5545, section 3.1
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Some readers take every one of these for the end of a content line.
+_LINE_BREAK = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 
 
-def to_ics(itinerary: Itinerary, *, lang: str | None = None) -> str:
+def to_ics(itinerary: Itinerary, *, lang: str | None = None, tz: ZoneInfo | None = None) -> str:
     """Legs as events of an iCalendar.
 
     Times are in UTC, so that every calendar program shows them on its own clock; local times at both ends,
@@ -32,6 +38,8 @@ def to_ics(itinerary: Itinerary, *, lang: str | None = None) -> str:
         The journey, with a departure.
     lang : str, optional
         Language of the names of places, as an IETF tag.
+    tz : ZoneInfo, optional
+        A zone for the times in the description beside that of each place.
 
     Returns
     -------
@@ -49,37 +57,43 @@ def to_ics(itinerary: Itinerary, *, lang: str | None = None) -> str:
     for leg, start, end in zip(
         itinerary.legs, itinerary.stop_times[:-1], itinerary.stop_times[1:], strict=True
     ):
-        lines += _event(itinerary, leg, start, end, lang)
+        lines += _event(itinerary, leg, start, end, lang, tz)
     lines.append("END:VCALENDAR")
     return "".join(f"{_folded(line)}\r\n" for line in lines)
 
 
-def _event(itinerary: Itinerary, leg: Leg, start: StopTime, end: StopTime, lang: str | None) -> list[str]:
+def _event(
+    itinerary: Itinerary, leg: Leg, start: StopTime, end: StopTime, lang: str | None, tz: ZoneInfo | None
+) -> list[str]:
     if start.departure is None or end.arrival is None or itinerary.departure is None:
         raise InputError("A calendar needs a departure and an arrival for each leg.")
     origin, destination = leg.origin.name_in(lang), leg.destination.name_in(lang)
     band = leg.duration
     takes = f"{duration_text(band.p10_s)} to {duration_text(band.p90_s)}, {itinerary.train}"
     told = [
-        f"Departs {origin}: {time_text(start.departure)}",
-        f"Arrives {destination}: {time_text(end.arrival)}",
+        f"Departs {origin}: {clocks_text(start.departure, tz)}",
+        f"Arrives {destination}: {clocks_text(end.arrival, tz)}",
         f"{leg.distance_m / 1000:,.1f} km by {leg.mode}, {duration_text(band.p50_s)} (8 in 10 within {takes})",
     ]
-    told += [
-        f"Halt at {halt.place}: {halt.reason.replace('_', ' ')}, {duration_text(halt.duration.p50_s)}"
-        for halt in itinerary.halts
-        if halt.leg == leg.sequence and halt.reason != "stop"
-    ]
-    told.append(f"Data: {'; '.join(itinerary.attribution)}")
-    departure = _utc(start.departure)
-    key = "|".join([origin, destination, departure, itinerary.train, str(leg.sequence)])
+    for halt in itinerary.halts:
+        if halt.leg == leg.sequence and halt.reason != "stop":
+            takes = duration_text(halt.duration.p50_s)
+            where = name_along(itinerary, halt.place, lang)
+            told.append(f"Halt: {where}, {halt.reason.replace('_', ' ')}, {takes}")
+    if itinerary.attribution:
+        told.append(f"Data: {'; '.join(itinerary.attribution)}")
+    departure, arrival = _utc(start.departure), _utc(end.arrival)
+    # The same event in any language, so that a calendar that is imported again replaces it.
+    ends = [f"{place.name}|{place.lat:.4f}|{place.lon:.4f}" for place in (leg.origin, leg.destination)]
+    key = well_formed("|".join([*ends, departure, itinerary.train, str(leg.sequence)]))
     return [
         "BEGIN:VEVENT",
         f"UID:{hashlib.sha256(key.encode()).hexdigest()[:32]}@railroute",
         # When the event was made, which would differ from run to run: the start of the journey stands for it.
         f"DTSTAMP:{_utc(itinerary.departure)}",
         f"DTSTART:{departure}",
-        f"DTEND:{_utc(end.arrival)}",
+        # An end has to be later than its start; an event of no length has none.
+        *([f"DTEND:{arrival}"] if arrival > departure else []),
         f"SUMMARY:{_text(f'{origin} – {destination} ({_MODES[leg.mode]})')}",
         f"LOCATION:{_text(origin)}",
         f"GEO:{leg.origin.lat:.6f};{leg.origin.lon:.6f}",
@@ -89,13 +103,14 @@ def _event(itinerary: Itinerary, leg: Leg, start: StopTime, end: StopTime, lang:
 
 
 def _utc(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    # Not strftime, which drops the leading zeros of a year before 1000.
+    return re.sub("[-:]", "", moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")) + "Z"
 
 
 def _text(value: str) -> str:
     """Text value with its special characters escaped (section 3.3.11)."""
-    escaped = plain(value).replace("\\", "\\\\")
-    return escaped.replace(";", r"\;").replace(",", r"\,")
+    escaped = well_formed(value).replace("\\", "\\\\").replace(";", r"\;").replace(",", r"\,")
+    return _CONTROL.sub("\ufffd", _LINE_BREAK.sub(r"\\n", escaped))
 
 
 def _folded(line: str) -> str:

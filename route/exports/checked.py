@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from route.errors import InputError
 from route.exports.findings import clock_words, exact_text, pair_words, sentences
 from route.exports.text import aligned, duration_text, plain, time_text
-from route.exports.values import degrees, hours, json_text
+from route.exports.values import degrees, hours, json_text, well_formed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,7 +46,8 @@ def render_check(report: Report, format_name: str, *, lang: str | None = None) -
     """
     if format_name not in CHECK_FORMATS:
         raise InputError(f"There is no format {format_name!r}. Choose one of: {', '.join(CHECK_FORMATS)}.")
-    return (table(report, lang=lang) if format_name == "table" else to_json(report, lang=lang)).encode()
+    text = table(report, lang=lang) if format_name == "table" else to_json(report, lang=lang)
+    return well_formed(text).encode()
 
 
 def summary(report: Report, *, lang: str | None = None) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from route.exports.text import duration_text, plain
+from route.notes import Note
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from route.chronology import ClockCheck, PairCheck, Report, StartPoint, WindowCheck
@@ -60,7 +62,11 @@ def sentences(report: Report, *, lang: str | None = None) -> list[str]:
     """
     pair = _main_pair(report)
     contradicted = report.conflict and (pair is None or (pair.available_s or 0.0) < 0)
-    told = [_CONTRADICTED if contradicted else _VERDICTS[report.verdict]]
+    told = [
+        Note(_CONTRADICTED, "finding_contradicted")
+        if contradicted
+        else Note(_VERDICTS[report.verdict], f"finding_{report.verdict}")
+    ]
     if report.conflict:
         told.append(_conflict(report, pair, lang))
     if pair is not None:
@@ -69,10 +75,10 @@ def sentences(report: Report, *, lang: str | None = None) -> list[str]:
     if report.verdict != "fits":
         told += _parts(report, pair, lang)
     told += [clock_words(clock, lang=lang) for clock in report.clocks]
-    return [plain(text) for text in told]
+    return [Note(plain(text), text.key, **text.values) for text in told]
 
 
-def pair_words(report: Report, pair: PairCheck, *, lang: str | None = None) -> str:
+def pair_words(report: Report, pair: PairCheck, *, lang: str | None = None) -> Note:
     """One pair of places in words.
 
     Parameters
@@ -86,41 +92,69 @@ def pair_words(report: Report, pair: PairCheck, *, lang: str | None = None) -> s
 
     Returns
     -------
-    str
+    Note
         One or two sentences.
     """
     origin, destination = pair.origin.name_in(lang), pair.destination.name_in(lang)
     band = pair.duration
-    takes = (
+    takes = Note(
         f"a train of the class {report.train} takes {duration_text(band.p50_s)} "
-        f"(8 in 10 within {duration_text(band.p10_s)} to {duration_text(band.p90_s)}), halts on the way included"
+        f"(8 in 10 within {duration_text(band.p10_s)} to {duration_text(band.p90_s)}), halts on the way included",
+        "pair_takes",
+        train=report.train,
+        usual=band.p50_s,
+        low=band.p10_s,
+        high=band.p90_s,
     )
-    way = f"From {origin} to {destination} ({_km(pair.distance_m)} km)"
+    km = pair.distance_m / 1000
+    text = f"From {origin} to {destination} ({_km(pair.distance_m)} km)"
+    way = Note(text, "pair_way", origin=pair.origin, destination=pair.destination, km=km)
     if pair.available_s is None:
-        return f"{way} the statements set no limit; {takes}."
+        return Note(f"{way} the statements set no limit; {takes}.", "pair_no_limit", way=way, takes=takes)
     if pair.available_s < 0:
-        return f"{way} the statements put the arrival {exact_text(-pair.available_s)} before the departure; {takes}."
-    first = f"{way} the statements leave {exact_text(pair.available_s)} at the most; {takes}."
+        return Note(
+            f"{way} the statements put the arrival {exact_text(-pair.available_s)} before the departure; {takes}.",
+            "pair_contradicted",
+            way=way,
+            takes=takes,
+            early=-pair.available_s,
+        )
+    first = Note(
+        f"{way} the statements leave {exact_text(pair.available_s)} at the most; {takes}.",
+        "pair_leaves",
+        way=way,
+        takes=takes,
+        available=pair.available_s,
+    )
     if pair.required_kmh is None:
-        return f"{first} The stated dwell on the way takes all of that time."
+        return Note(f"{first} The stated dwell on the way takes all of that time.", "pair_dwell", first=first)
     overall = pair.distance_m / pair.available_s * 3.6 if pair.available_s else 0.0
-    parts = [f"{overall:.0f} km/h with every halt counted in"]
+    parts = [Note(f"{overall:.0f} km/h with every halt counted in", "average_overall", kmh=round(overall))]
     if pair.dwell_s:
-        stands = f"{pair.required_kmh:.0f} km/h once the stated dwell of {exact_text(pair.dwell_s)}"
-        parts.append(f"{stands} is taken out")
+        stands = (
+            f"{pair.required_kmh:.0f} km/h once the stated dwell of {exact_text(pair.dwell_s)} is taken out"
+        )
+        parts.append(Note(stands, "average_dwell", kmh=round(pair.required_kmh), dwell=pair.dwell_s))
     moving = pair.required_moving_kmh
     if moving is not None and pair.halts_s > pair.dwell_s:
-        parts.append(
+        text = (
             f"{moving:.0f} km/h if halts take no more than the shortest usual {duration_text(pair.halts_s)}"
         )
+        parts.append(Note(text, "average_halts", kmh=round(moving), halts=pair.halts_s))
     fast, usual, slow = (pair.train_kmh(seconds) for seconds in (band.p10_s, band.p50_s, band.p90_s))
-    return (
+    return Note(
         f"{first} It would have had to average {_joined(parts)}; this train averages {usual:.0f} km/h "
-        f"(8 in 10 between {slow:.0f} and {fast:.0f})."
+        f"(8 in 10 between {slow:.0f} and {fast:.0f}).",
+        "pair_average",
+        first=first,
+        parts=tuple(parts),
+        usual=round(usual),
+        slow=round(slow),
+        fast=round(fast),
     )
 
 
-def clock_words(clock: ClockCheck, *, lang: str | None = None) -> str:
+def clock_words(clock: ClockCheck, *, lang: str | None = None) -> Note:
     """One time told for two zones, in words.
 
     Parameters
@@ -132,26 +166,49 @@ def clock_words(clock: ClockCheck, *, lang: str | None = None) -> str:
 
     Returns
     -------
-    str
+    Note
         Whether the arithmetic is right, and what went wrong if not.
     """
     label = clock.label or f"time of {clock.zone}"
+    told = {
+        "label": Note(label, "time_of", label=label, zone=clock.zone),
+        "local": clock.stated_local,
+        "place": clock.place,
+        "computed": clock.computed_other,
+    }
     local = f"{moment_text(clock.stated_local)} in {clock.place.name_in(lang)}"
     computed = moment_text(clock.computed_other)
     if clock.agrees:
-        return f"The {label} is right: {local} is {computed}."
+        return Note(f"The {label} is right: {local} is {computed}.", "clock_right", **told)
     minutes = round(clock.difference.total_seconds() / 60)
     hours = f"{_hours(abs(minutes))}"
     right, wrong = ("subtracted", "added") if minutes > 0 else ("added", "subtracted")
     off = (clock.stated_other - clock.computed_other).total_seconds()
+    way = "late" if off > 0 else "early"
     why = {
-        "sign": f"{hours} have to be {right}, not {wrong}",
-        "day": "the time of day is right, the day is wrong",
-        "summer_time": "it is one hour off, as if summer time had been mistaken",
-    }.get(clock.slip, f"it is {exact_text(abs(off))} too {'late' if off > 0 else 'early'}")
-    return (
-        f"The {label} is wrong: {local} is {computed}, not {moment_text(clock.stated_other)}; {why} "
-        f"({clock.place.name_in(lang)} is {hours} {'ahead of' if minutes >= 0 else 'behind'} {clock.zone})."
+        "sign": Note(
+            f"{hours} have to be {right}, not {wrong}",
+            f"clock_{right}",
+            hours=abs(clock.difference.total_seconds()),
+        ),
+        "day": Note("the time of day is right, the day is wrong", "clock_day"),
+        "summer_time": Note("it is one hour off, as if summer time had been mistaken", "clock_summer_time"),
+    }.get(clock.slip, Note(f"it is {exact_text(abs(off))} too {way}", f"clock_{way}", off=abs(off)))
+    side, key = ("ahead of", "clock_ahead") if minutes >= 0 else ("behind", "clock_behind")
+    apart = Note(
+        f"{clock.place.name_in(lang)} is {hours} {side} {clock.zone}",
+        key,
+        place=clock.place,
+        hours=abs(clock.difference.total_seconds()),
+        zone=clock.zone,
+    )
+    return Note(
+        f"The {label} is wrong: {local} is {computed}, not {moment_text(clock.stated_other)}; {why} ({apart}).",
+        "clock_wrong",
+        **told,
+        stated=clock.stated_other,
+        why=why,
+        apart=apart,
     )
 
 
@@ -231,24 +288,49 @@ def _main_pair(report: Report) -> PairCheck | None:
     )
 
 
-def _conflict(report: Report, pair: PairCheck | None, lang: str | None) -> str:
+def _conflict(report: Report, pair: PairCheck | None, lang: str | None) -> Note:
     told = [_statement(report.windows[number], lang) for number in report.conflict]
     if len(told) == 1:
-        return f"One statement cannot hold by itself: {told[0]}."
+        return Note(f"One statement cannot hold by itself: {told[0]}.", "conflict_one", statement=told[0])
     count = "Two statements" if len(told) == 2 else f"{len(told)} statements"
     reason = (
         "" if pair else "; the train would have left before it had arrived and stood as long as is stated"
     )
-    return f"{count} disagree: {' and '.join(told)}{reason}."
+    return Note(
+        f"{count} disagree: {' and '.join(told)}{reason}.",
+        "conflict_several" if pair else "conflict_dwell",
+        statements=tuple(told),
+    )
 
 
-def _statement(window: WindowCheck, lang: str | None) -> str:
+def _statement(window: WindowCheck, lang: str | None) -> Note:
     wording = f"“{window.wording}”, " if window.wording else ""
     stated = window_text(window.stated_earliest, window.stated_latest)
-    return f"{_EVENTS[window.event]} {window.place.name_in(lang)} ({wording}that is {stated})"
+    earliest, latest = window.stated_earliest, window.stated_latest
+    when = Note(stated, _window_key(earliest, latest), **_ends(earliest, latest))
+    values = {"place": window.place, "wording": window.wording} if window.wording else {"place": window.place}
+    return Note(
+        f"{_EVENTS[window.event]} {window.place.name_in(lang)} ({wording}that is {stated})",
+        f"statement_{window.event}{'_quoted' if window.wording else ''}",
+        **values,
+        when=when,
+    )
 
 
-def _ways_out(report: Report, pair: PairCheck, lang: str | None) -> list[str]:
+def _window_key(earliest: datetime | None, latest: datetime | None) -> str:
+    if earliest is None or latest is None:
+        return "when_not_before" if earliest else "when_not_after" if latest else "when_any"
+    if earliest == latest:
+        return "when_at"
+    return "when_same_day" if earliest.date() == latest.date() else "when_between"
+
+
+def _ends(earliest: datetime | None, latest: datetime | None) -> dict[str, datetime]:
+    ends = {name: end for name, end in (("earliest", earliest), ("latest", latest)) if end is not None}
+    return {"at": ends["earliest"]} if earliest is not None and earliest == latest else ends
+
+
+def _ways_out(report: Report, pair: PairCheck, lang: str | None) -> list[Note]:
     """What would fit instead: another departure, another arrival, a start up the line."""
     told = []
     first = min((report.windows[number].stop for number in report.conflict), default=0)
@@ -264,45 +346,67 @@ def _ways_out(report: Report, pair: PairCheck, lang: str | None) -> list[str]:
             continue
         what = f"latest departure from {name}" if leaves else f"earliest arrival at {name}"
         told.append(
-            f"With everything else as reported, the {what} that fits is {moment_text(usual)}; with a run as quick "
-            f"as one in ten, {moment_text(quick)}."
+            Note(
+                f"With everything else as reported, the {what} that fits is {moment_text(usual)}; with a run as "
+                f"quick as one in ten, {moment_text(quick)}.",
+                "way_out_departure" if leaves else "way_out_arrival",
+                place=window.place,
+                usual=usual,
+                quick=quick,
+            )
         )
     if pair.start is not None:
         origin, destination = pair.origin.name_in(lang), pair.destination.name_in(lang)
-        words = f"With both times as reported, the train can have started {_start(pair.start, origin, destination, lang)}"
-        if pair.possible_start is not None:
-            quick_start = _start(pair.possible_start, origin, destination, lang)
-            words += f"; with a run as quick as one in ten, {quick_start}"
-        told.append(f"{words}.")
+        start = _start(pair.start, pair, origin, destination, lang)
+        words = f"With both times as reported, the train can have started {start}"
+        if pair.possible_start is None:
+            told.append(Note(f"{words}.", "start", start=start))
+        else:
+            quick_start = _start(pair.possible_start, pair, origin, destination, lang)
+            text = f"{words}; with a run as quick as one in ten, {quick_start}."
+            told.append(Note(text, "start_quick", start=start, quick=quick_start))
     return told
 
 
-def _start(start: StartPoint, origin: str, destination: str, lang: str | None) -> str:
+def _start(start: StartPoint, pair: PairCheck, origin: str, destination: str, lang: str | None) -> Note:
     near = start.near.name_in(lang)
     where = f"at {near}" if start.near_m < 1000 else f"{start.near_m / 1000:.0f} km from {near}"
-    return (
+    return Note(
         f"no further back than {start.remaining_m / 1000:,.0f} km before {destination}, {where}, which is "
-        f"{start.measure_m / 1000:,.0f} km up the line from {origin}"
+        f"{start.measure_m / 1000:,.0f} km up the line from {origin}",
+        "start_at" if start.near_m < 1000 else "start_near",
+        **({} if start.near_m < 1000 else {"away": round(start.near_m / 1000)}),
+        remaining=round(start.remaining_m / 1000),
+        destination=pair.destination,
+        near=start.near,
+        km=round(start.measure_m / 1000),
+        origin=pair.origin,
     )
 
 
-def _parts(report: Report, main: PairCheck | None, lang: str | None) -> list[str]:
+def _parts(report: Report, main: PairCheck | None, lang: str | None) -> list[Note]:
     """Verdict on each leg by itself, where there is more than one."""
     count = len(report.places)
     legs = [report.pair(number, number + 1) for number in range(count - 1)]
     told = []
     for verdict, words in (("fits", "fits"), ("tight", "is tight"), ("does_not_fit", "does not fit")):
         told += [
-            f"{leg.origin.name_in(lang)} to {leg.destination.name_in(lang)} {words}"
+            Note(
+                f"{leg.origin.name_in(lang)} to {leg.destination.name_in(lang)} {words}",
+                f"part_{verdict}",
+                origin=leg.origin,
+                destination=leg.destination,
+            )
             for leg in legs
             if leg.verdict == verdict and leg is not main
         ]
     if not told:
         return []
-    return [f"Leg by leg, each with all the time that the statements leave it: {'; '.join(told)}."]
+    text = f"Leg by leg, each with all the time that the statements leave it: {'; '.join(told)}."
+    return [Note(text, "leg_by_leg", parts=tuple(told))]
 
 
-def _joined(parts: list[str]) -> str:
+def _joined(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, and {parts[-1]}"
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from route.errors import InputError
+from route.exports.geojson import point_feature
 from route.exports.text import aligned
-from route.exports.values import degrees, json_text, point_feature
+from route.exports.values import degrees, json_text, well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ def render_places(found: Sequence[Resolution], format_name: str, *, lang: str | 
         text = _geojson(found, lang)
     else:
         raise InputError(f"There is no format {format_name!r}. Choose one of: {', '.join(PLACE_FORMATS)}.")
-    return text.encode()
+    return well_formed(text).encode()
 
 
 def _values(one: Resolution, lang: str | None) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def _geojson(found: Sequence[Resolution], lang: str | None) -> str:
     for one in found:
         values = {k: v for k, v in _values(one, lang).items() if k not in {"lat", "lon", "candidates"}}
         features.append(point_feature("place", one.place.lon, one.place.lat, values))
-    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False) + "\n"
+    return json_text({"type": "FeatureCollection", "features": features}, indent=None)
 
 
 def _table(found: Sequence[Resolution], lang: str | None) -> str:

@@ -1,4 +1,4 @@
-"""An itinerary as GPX 1.1 and KML 2.2."""
+"""What the XML formats share: elements with text that XML can hold, and phrases about legs and halts."""
 
 from __future__ import annotations
 
@@ -6,109 +6,126 @@ import re
 import xml.etree.ElementTree as ET
 from typing import TYPE_CHECKING
 
-from route.exports.text import duration_text
-from route.exports.values import degrees, flat, joined, leg_values, line_parts
+from route.exports.text import clocks_text, duration_text
 
 if TYPE_CHECKING:
-    from route.itinerary import Itinerary, Leg
+    from zoneinfo import ZoneInfo
 
-__all__ = ["to_gpx", "to_kml"]
+    from route.itinerary import Itinerary, Leg
+    from route.tables import StopRow
+
+__all__ = ["attribution", "child", "decimal", "document", "leg_summary", "leg_title", "stop_summary", "title"]
 
 # What XML 1.0 cannot hold at all, escaped or not.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_GPX = "http://www.topografix.com/GPX/1/1"
-_KML = "http://www.opengis.net/kml/2.2"
-# Line colours of KML (aabbggrr) by mode.
-_KML_COLOURS = {"rail": "ff2b39c0", "ferry": "ffb98029", "road": "ff7f8c8d"}
 
 
-def to_gpx(itinerary: Itinerary, *, lang: str | None = None) -> str:
-    """Stops as way points and legs as tracks of GPX 1.1.
+def child(parent: ET.Element, tag: str, text: str) -> ET.Element:
+    """Element with a text.
+
+    Parameters
+    ----------
+    parent : Element
+        What it is put into, at the end.
+    tag : str
+        Its name.
+    text : str
+        Any text; characters that XML cannot hold become U+FFFD, line breaks become newlines.
+
+    Returns
+    -------
+    Element
+        The new element.
+    """
+    element = ET.SubElement(parent, tag)
+    # A reader of XML takes a carriage return for a newline.
+    element.text = _NOT_XML.sub("\ufffd", text).replace("\r\n", "\n").replace("\r", "\n")
+    return element
+
+
+def decimal(value: float) -> str:
+    """Degrees as ``xs:decimal``, which has no exponent.
+
+    Parameters
+    ----------
+    value : float
+        Longitude or latitude, in degrees.
+
+    Returns
+    -------
+    str
+        Up to six decimals.
+    """
+    text = f"{value:.6f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def document(root: ET.Element) -> str:
+    """Element as an XML document.
+
+    Parameters
+    ----------
+    root : Element
+        The root; it is indented in place.
+
+    Returns
+    -------
+    str
+        The document, ending with a newline; to be encoded as UTF-8.
+    """
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def title(itinerary: Itinerary, lang: str | None) -> str:
+    """Names of the places of a journey, in order.
 
     Parameters
     ----------
     itinerary : Itinerary
         The journey.
-    lang : str, optional
-        Language of the names of places, as an IETF tag.
+    lang : str or None
+        Language of the names, as an IETF tag.
 
     Returns
     -------
     str
-        An XML document.
+        Such as ``Pyongyang - Khasan``.
     """
-    root = ET.Element("gpx", {"xmlns": _GPX, "version": "1.1", "creator": "railroute"})
-    metadata = ET.SubElement(root, "metadata")
-    _child(metadata, "name", _title(itinerary, lang))
-    if itinerary.attribution:
-        _child(metadata, "desc", "Data: " + "; ".join(itinerary.attribution))
-    for place in itinerary.places:
-        point = _gpx_point(root, "wpt", (place.lon, place.lat))
-        _child(point, "name", place.name_in(lang))
-    for leg in itinerary.legs:
-        track = ET.SubElement(root, "trk")
-        _child(track, "name", f"{leg.origin.name_in(lang)} - {leg.destination.name_in(lang)}")
-        _child(track, "desc", _summary(leg))
-        _child(track, "number", str(leg.sequence))
-        _child(track, "type", leg.mode)
-        for part in line_parts(leg):
-            segment = ET.SubElement(track, "trkseg")
-            for lonlat in part:
-                _gpx_point(segment, "trkpt", lonlat)
-    return _xml(root)
+    return " - ".join(place.name_in(lang) for place in itinerary.places)
 
 
-def to_kml(itinerary: Itinerary, *, lang: str | None = None) -> str:
-    """Legs and stops as KML 2.2, legs with their span of time where it is known.
+def leg_title(leg: Leg, lang: str | None) -> str:
+    """Names of the ends of a leg.
 
     Parameters
     ----------
-    itinerary : Itinerary
-        The journey.
-    lang : str, optional
-        Language of the names of places, as an IETF tag.
+    leg : Leg
+        The leg.
+    lang : str or None
+        Language of the names, as an IETF tag.
 
     Returns
     -------
     str
-        An XML document.
+        Such as ``Pyongyang - Khasan``.
     """
-    root = ET.Element("kml", {"xmlns": _KML})
-    document = ET.SubElement(root, "Document")
-    _child(document, "name", _title(itinerary, lang))
-    if itinerary.attribution:
-        _child(document, "description", "Data: " + "; ".join(itinerary.attribution))
-    for mode, colour in _KML_COLOURS.items():
-        style = ET.SubElement(ET.SubElement(document, "Style", {"id": mode}), "LineStyle")
-        _child(style, "color", colour)
-        _child(style, "width", "4" if mode == "rail" else "2")
-    for leg in itinerary.legs:
-        row = leg_values(itinerary, leg, lang)
-        mark = ET.SubElement(document, "Placemark")
-        _child(mark, "name", f"{row['origin']} - {row['destination']}")
-        _child(mark, "description", _summary(leg))
-        if row["departure"] and row["arrival"]:
-            span = ET.SubElement(mark, "TimeSpan")
-            _child(span, "begin", row["departure"])
-            _child(span, "end", row["arrival"])
-        _child(mark, "styleUrl", f"#{leg.mode}")
-        extended = ET.SubElement(mark, "ExtendedData")
-        for key, value in flat(row).items():
-            if value not in (None, []):
-                _child(ET.SubElement(extended, "Data", {"name": key}), "value", joined(value))
-        lines = ET.SubElement(mark, "MultiGeometry")
-        for part in line_parts(leg):
-            line = ET.SubElement(lines, "LineString")
-            _child(line, "tessellate", "1")
-            _child(line, "coordinates", " ".join(f"{lon},{lat}" for lon, lat in part))
-    for place in itinerary.places:
-        mark = ET.SubElement(document, "Placemark")
-        _child(mark, "name", place.name_in(lang))
-        _child(ET.SubElement(mark, "Point"), "coordinates", f"{degrees(place.lon)},{degrees(place.lat)}")
-    return _xml(root)
+    return f"{leg.origin.name_in(lang)} - {leg.destination.name_in(lang)}"
 
 
-def _summary(leg: Leg) -> str:
+def leg_summary(leg: Leg) -> str:
+    """Length and duration of a leg in words.
+
+    Parameters
+    ----------
+    leg : Leg
+        The leg.
+
+    Returns
+    -------
+    str
+        Such as ``849.0 km by rail, 23 h 10 min (8 in 10 within 17 h 35 min to 31 h 10 min)``.
+    """
     band = leg.duration
     within = f"{duration_text(band.p10_s)} to {duration_text(band.p90_s)}"
     return (
@@ -116,19 +133,45 @@ def _summary(leg: Leg) -> str:
     )
 
 
-def _title(itinerary: Itinerary, lang: str | None) -> str:
-    return " - ".join(place.name_in(lang) for place in itinerary.places)
+def stop_summary(row: StopRow, tz: ZoneInfo | None) -> str:
+    """Why and when there is a stop, in words.
+
+    Parameters
+    ----------
+    row : StopRow
+        A place of the journey or a halt.
+    tz : ZoneInfo or None
+        A zone for the times beside that of the place.
+
+    Returns
+    -------
+    str
+        Such as ``Border, 36 min, KP to RU; arrives Wed 2019-04-24 17:00 UTC, departs ...``; for a place
+        without times only how far it is from the start.
+    """
+    what = [f"{row['measure_km']:,.1f} km from the start"]
+    if row["kind"] != "place":
+        reason = row["kind"].replace("_", " ").capitalize()
+        what = [reason, duration_text(row["dwell_h_p50"] * 3600), row["detail"], *what]
+    times = [
+        f"{verb} {clocks_text(moment, tz)}"
+        for verb, moment in (("arrives", row["arrival"]), ("departs", row["departure"]))
+        if moment is not None
+    ]
+    return "; ".join(", ".join(part for part in parts if part) for parts in (what, times) if parts)
 
 
-def _gpx_point(parent: ET.Element, tag: str, lonlat: tuple[float, float]) -> ET.Element:
-    lon, lat = lonlat
-    return ET.SubElement(parent, tag, {"lat": str(degrees(lat)), "lon": str(degrees(lon))})
+def attribution(itinerary: Itinerary) -> str:
+    """Sources that must be named, in words.
 
+    Parameters
+    ----------
+    itinerary : Itinerary
+        The journey.
 
-def _child(parent: ET.Element, tag: str, text: str) -> None:
-    ET.SubElement(parent, tag).text = _NOT_XML.sub("\ufffd", text)
-
-
-def _xml(root: ET.Element) -> str:
-    ET.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+    Returns
+    -------
+    str
+        Empty if there are none.
+    """
+    return f"Data: {'; '.join(itinerary.attribution)}" if itinerary.attribution else ""

@@ -6,6 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from route.exports.nights import nights
+from route.exports.values import name_along
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from route.itinerary import Band, Itinerary
 
-__all__ = ["aligned", "duration_text", "legs_table", "plain", "time_text"]
+__all__ = ["aligned", "clocks_text", "duration_text", "legs_table", "plain", "time_text"]
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -67,7 +68,7 @@ def legs_table(itinerary: Itinerary, *, lang: str | None = None, tz: ZoneInfo | 
             ["Halt", "Reason", "Time", "8 in 10 within", ""],
             [
                 [
-                    h.place,
+                    name_along(itinerary, h.place, lang),
                     h.reason.replace("_", " "),
                     duration_text(h.duration.p50_s),
                     _within(h.duration),
@@ -127,12 +128,12 @@ def plain(text: str) -> str:
     Returns
     -------
     str
-        The same with control characters replaced and marks that turn the direction of writing dropped.
+        The same with control characters and lone surrogates replaced and marks that turn the direction of writing dropped.
     """
     kept = []
     for letter in text:
         category = unicodedata.category(letter)
-        if category == "Cc":
+        if category in {"Cc", "Cs"}:
             kept.append("\ufffd")
         elif category != "Cf" or letter in "\u200c\u200d":  # joiners belong to the spelling of some languages
             kept.append(letter)
@@ -181,7 +182,27 @@ def time_text(moment: datetime | None) -> str:
     zone = moment.tzname() or ""
     # Zones without an abbreviation name themselves by their offset, such as "+10".
     zone = f"UTC{zone}" if zone[:1] in {"+", "-"} else zone
-    return f"{_DAYS[moment.weekday()]} {moment:%Y-%m-%d %H:%M} {zone}"
+    return f"{_DAYS[moment.weekday()]} {moment.replace(tzinfo=None).isoformat(' ', 'minutes')} {zone}"
+
+
+def clocks_text(moment: datetime | None, tz: ZoneInfo | None) -> str:
+    """Time on the clock of the place and, in brackets, on another.
+
+    Parameters
+    ----------
+    moment : datetime or None
+        An aware time in the zone of the place.
+    tz : ZoneInfo or None
+        The zone of the other clock, if one is wanted.
+
+    Returns
+    -------
+    str
+        Such as ``Wed 2019-04-24 18:00 UTC+10 (Wed 2019-04-24 10:00 CEST)``; empty for ``None``.
+    """
+    if moment is None or tz is None:
+        return time_text(moment)
+    return f"{time_text(moment)} ({time_text(moment.astimezone(tz))})"
 
 
 def _total(itinerary: Itinerary) -> str:

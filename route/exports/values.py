@@ -1,14 +1,10 @@
-"""An itinerary as plain values, JSON, CSV, GeoJSON and GeoParquet."""
+"""An itinerary as plain values and as JSON."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-from route.geodesy import split_antimeridian
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,16 +18,16 @@ __all__ = [
     "degrees",
     "flat",
     "hours",
+    "iso_time",
     "joined",
     "json_text",
     "leg_values",
-    "line_parts",
-    "point_feature",
-    "to_csv",
+    "name_along",
+    "place_values",
     "to_dict",
-    "to_geojson",
     "to_json",
-    "to_parquet",
+    "utc_text",
+    "well_formed",
 ]
 
 
@@ -62,7 +58,7 @@ def hours(band: Band) -> Hours:
     Hours
         The same in hours, with three decimals.
     """
-    return Hours(*(round(s / 3600, 3) for s in (band.p10_s, band.p50_s, band.p90_s)))
+    return Hours(*(round(float(s) / 3600, 3) for s in (band.p10_s, band.p50_s, band.p90_s)))
 
 
 def to_dict(itinerary: Itinerary, *, lang: str | None = None, tz: ZoneInfo | None = None) -> dict[str, Any]:
@@ -85,18 +81,22 @@ def to_dict(itinerary: Itinerary, *, lang: str | None = None, tz: ZoneInfo | Non
     """
     rail = [leg for leg in itinerary.legs if leg.mode == "rail"]
     values = {
-        "places": _places(itinerary, lang),
+        "places": place_values(itinerary, lang),
         "legs": [leg_values(itinerary, leg, lang, tz) for leg in itinerary.legs],
         "halts": [
-            {"place": h.place, "reason": h.reason, "duration_h": hours(h.duration)._asdict()}
+            {
+                "place": name_along(itinerary, h.place, lang),
+                "reason": h.reason,
+                "duration_h": hours(h.duration)._asdict(),
+            }
             for h in itinerary.halts
         ],
         "total": {
             "distance_km": _km(itinerary.rail_m),
             "geodesic_km": _km(sum(leg.geodesic_m for leg in rail)),
             "duration_h": hours(itinerary.duration)._asdict(),
-            "departure": _time(itinerary.departure),
-            "arrival": _time(itinerary.arrival),
+            "departure": iso_time(itinerary.departure),
+            "arrival": iso_time(itinerary.arrival),
         },
         "warnings": list(itinerary.warnings),
     }
@@ -126,99 +126,6 @@ def to_json(itinerary: Itinerary, *, lang: str | None = None, tz: ZoneInfo | Non
         JSON, ending with a newline.
     """
     return json_text(to_dict(itinerary, lang=lang, tz=tz))
-
-
-def to_csv(itinerary: Itinerary, *, lang: str | None = None, tz: ZoneInfo | None = None) -> str:
-    """Legs as CSV, one row each, safe to open in a spreadsheet.
-
-    Parameters
-    ----------
-    itinerary : Itinerary
-        The journey.
-    lang : str, optional
-        Language of the names of places, as an IETF tag.
-    tz : ZoneInfo, optional
-        A zone for the times of the legs beside that of each place.
-
-    Returns
-    -------
-    str
-        CSV with a header; lists are joined with ``; ``. A text that a spreadsheet would take for a formula
-        has an apostrophe before it.
-    """
-    rows = [flat(leg_values(itinerary, leg, lang, tz)) for leg in itinerary.legs]
-    text = io.StringIO()
-    writer = csv.DictWriter(text, rows[0], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
-    return text.getvalue()
-
-
-def to_geojson(itinerary: Itinerary, *, lang: str | None = None, tz: ZoneInfo | None = None) -> str:
-    """Legs, stops and halts as GeoJSON (RFC 7946), cut at the antimeridian.
-
-    Parameters
-    ----------
-    itinerary : Itinerary
-        The journey.
-    lang : str, optional
-        Language of the names of places, as an IETF tag.
-    tz : ZoneInfo, optional
-        A zone for the times of the legs beside that of each place.
-
-    Returns
-    -------
-    str
-        A FeatureCollection; the property ``feature`` says ``leg``, ``stop`` or ``halt``.
-    """
-    features: list[dict[str, Any]] = []
-    for leg in itinerary.legs:
-        parts = [[list(point) for point in part] for part in line_parts(leg)]
-        geometry: dict[str, Any] = (
-            {"type": "LineString", "coordinates": parts[0]}
-            if len(parts) == 1
-            else {"type": "MultiLineString", "coordinates": parts}
-        )
-        features.append(_feature("leg", geometry, flat(leg_values(itinerary, leg, lang, tz))))
-    for place, stop in zip(_places(itinerary, lang), itinerary.stop_times, strict=True):
-        times = {"arrival": _time(stop.arrival), "departure": _time(stop.departure)}
-        features.append(point_feature("stop", stop.place.lon, stop.place.lat, place | times))
-    for halt in itinerary.halts:
-        if halt.reason != "stop":
-            values = {
-                "place": halt.place,
-                "reason": halt.reason,
-                "duration_h": hours(halt.duration)._asdict(),
-            }
-            features.append(point_feature("halt", halt.lon, halt.lat, flat(values) | {"detail": halt.detail}))
-    collection = {
-        "type": "FeatureCollection",
-        "features": features,
-        "attribution": list(itinerary.attribution),
-        "warnings": list(itinerary.warnings),
-    }
-    # Not indented: a line of its own for each number of each vertex would make the file four times as long.
-    return json.dumps(collection, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def to_parquet(itinerary: Itinerary) -> bytes:
-    """Legs as GeoParquet.
-
-    Parameters
-    ----------
-    itinerary : Itinerary
-        The journey.
-
-    Returns
-    -------
-    bytes
-        The file, with the columns of `route.tables.legs`, in EPSG:4326.
-    """
-    from route import tables
-
-    file = io.BytesIO()
-    tables.legs(itinerary).to_parquet(file, index=False)
-    return file.getvalue()
 
 
 def leg_values(
@@ -253,15 +160,15 @@ def leg_values(
         "distance_km": _km(leg.distance_m),
         "geodesic_km": _km(leg.geodesic_m),
         "duration_h": hours(leg.duration)._asdict(),
-        "departure": _time(departure),
-        "arrival": _time(arrival),
+        "departure": iso_time(departure),
+        "arrival": iso_time(arrival),
         "gauge_mm": list(leg.gauges_mm),
         "countries": list(leg.countries),
         "lines": list(leg.lines),
     }
     if tz is not None:
-        values["departure_tz"] = _time(departure and departure.astimezone(tz))
-        values["arrival_tz"] = _time(arrival and arrival.astimezone(tz))
+        values["departure_tz"] = iso_time(departure and departure.astimezone(tz))
+        values["arrival_tz"] = iso_time(arrival and arrival.astimezone(tz))
     return values
 
 
@@ -303,25 +210,6 @@ def joined(value: object) -> str:
     return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def line_parts(leg: Leg) -> list[list[tuple[float, float]]]:
-    """Line of a leg, cut at the antimeridian.
-
-    Parameters
-    ----------
-    leg : Leg
-        The leg.
-
-    Returns
-    -------
-    list of list of tuple of float
-        Parts in order, each of two or more (lon, lat) in degrees, WGS 84.
-    """
-    parts = [
-        [(degrees(lon), degrees(lat)) for lon, lat in part] for part in split_antimeridian(leg.coordinates)
-    ]
-    return [part if len(part) > 1 else part * 2 for part in parts]
-
-
 def degrees(value: float) -> float:
     """Degrees with six decimals.
 
@@ -333,48 +221,64 @@ def degrees(value: float) -> float:
     Returns
     -------
     float
-        The same to about 0.1 m.
+        The same to about 0.1 m; never a negative zero.
     """
-    return round(float(value), 6)
+    return round(float(value), 6) + 0.0
 
 
-def point_feature(kind: str, lon: float, lat: float, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Point as a feature of GeoJSON.
-
-    Parameters
-    ----------
-    kind : str
-        What it is, for the property ``feature``.
-    lon, lat : float
-        Position in degrees, WGS 84.
-    values : mapping
-        The other properties.
-
-    Returns
-    -------
-    dict
-        The feature.
-    """
-    return _feature(kind, {"type": "Point", "coordinates": [degrees(lon), degrees(lat)]}, values)
-
-
-def json_text(value: object) -> str:
+def json_text(value: object, *, indent: int | None = 2) -> str:
     """Plain values as JSON text.
 
     Parameters
     ----------
     value : object
         Dicts, lists, text, finite numbers.
+    indent : int or None
+        Spaces of a level; ``None`` for one line.
 
     Returns
     -------
     str
-        JSON in the letters of the names, indented, ending with a newline.
+        JSON in the letters of the names, ending with a newline.
     """
-    return json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return well_formed(json.dumps(value, ensure_ascii=False, indent=indent, allow_nan=False)) + "\n"
 
 
-def _places(itinerary: Itinerary, lang: str | None) -> list[dict[str, Any]]:
+def well_formed(text: str) -> str:
+    """Text that UTF-8 can hold.
+
+    Parameters
+    ----------
+    text : str
+        Any text, such as a name that was read from JSON.
+
+    Returns
+    -------
+    str
+        The same, halves of a surrogate pair that stand alone replaced by U+FFFD.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def place_values(itinerary: Itinerary, lang: str | None) -> list[dict[str, Any]]:
+    """Places as the plain values of the stable JSON.
+
+    Parameters
+    ----------
+    itinerary : Itinerary
+        The journey.
+    lang : str or None
+        Language of the names, as an IETF tag.
+
+    Returns
+    -------
+    list of dict
+        The entries of ``places``.
+    """
     return [
         {
             "name": place.name_in(lang),
@@ -389,23 +293,61 @@ def _places(itinerary: Itinerary, lang: str | None) -> list[dict[str, Any]]:
     ]
 
 
-def _feature(kind: str, geometry: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "Feature", "geometry": geometry, "properties": {"feature": kind, **values}}
+def name_along(itinerary: Itinerary, name: str, lang: str | None) -> str:
+    """Name of a place on the way, such as that of a halt.
+
+    Parameters
+    ----------
+    itinerary : Itinerary
+        The journey.
+    name : str
+        The usual name.
+    lang : str or None
+        Language of the name, as an IETF tag.
+
+    Returns
+    -------
+    str
+        In that language where it is a place of the journey, else as it is.
+    """
+    return next((place.name_in(lang) for place in itinerary.places if place.name == name), name)
 
 
-def _cell(value: object) -> object:
-    text = joined(value) if isinstance(value, list) else value
-    if isinstance(text, str) and text.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
-        return "'" + text
-    return text
+def iso_time(moment: datetime | None) -> str | None:
+    """Time on its own clock, in ISO 8601.
 
+    Parameters
+    ----------
+    moment : datetime or None
+        An aware time.
 
-def _km(metres: float) -> float:
-    return round(metres / 1000, 3)
-
-
-def _time(moment: datetime | None) -> str | None:
+    Returns
+    -------
+    str or None
+        To the second, with the offset from UTC.
+    """
     if moment is None:
         return None
     rounded = (moment.astimezone(UTC) + timedelta(seconds=0.5)).astimezone(moment.tzinfo)
     return rounded.isoformat(timespec="seconds")
+
+
+def utc_text(moment: datetime) -> str:
+    """Time in UTC, as XML and RFC 3339 write it.
+
+    Parameters
+    ----------
+    moment : datetime
+        An aware time.
+
+    Returns
+    -------
+    str
+        Such as ``2019-04-23T20:00:00Z``.
+    """
+    rounded = moment.astimezone(UTC) + timedelta(seconds=0.5)
+    return rounded.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def _km(metres: float) -> float:
+    return round(float(metres) / 1000, 3)

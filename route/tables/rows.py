@@ -1,38 +1,22 @@
-"""The GeoDataFrame boundary: an itinerary as rows of stops, legs and positions.
-
-Each table comes twice: as a list of plain rows (`stop_rows`, `leg_rows`, `position_rows`), for who draws or
-writes them without a data frame, and as a GeoDataFrame in EPSG:4326 (`stops`, `legs`, `positions`).
-"""
+"""An itinerary as plain rows of stops, legs and positions."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
-from route.geodesy import position_at, split_antimeridian
-from route.itinerary import Band
+from route.geodesy import position_at
+from route.tables.running import run_of
 
 if TYPE_CHECKING:
-    from geopandas import GeoDataFrame
     from numpy.typing import NDArray
-    from shapely import LineString, MultiLineString, Point
 
-    from route.itinerary import Halt, HaltReason, Itinerary, Leg, Mode
+    from route.itinerary import Band, HaltReason, Itinerary, Leg, Mode
 
-__all__ = [
-    "LegRow",
-    "PositionRow",
-    "StopRow",
-    "leg_rows",
-    "legs",
-    "position_rows",
-    "positions",
-    "stop_rows",
-    "stops",
-]
+__all__ = ["LegRow", "PositionRow", "StopRow", "leg_rows", "position_rows", "stop_rows"]
 
 
 class StopRow(TypedDict):
@@ -163,69 +147,6 @@ class PositionRow(TypedDict):
     lat: float
 
 
-class _Break(NamedTuple):
-    """A breakpoint of one leg: measure from its start, and time since its departure."""
-
-    measure_m: float
-    elapsed: Band
-
-
-def _scaled(band: Band, share: float) -> Band:
-    return Band(band.p10_s * share, band.p50_s * share, band.p90_s * share)
-
-
-def _less(band: Band, other: Band) -> Band:
-    return Band(
-        max(band.p10_s - other.p10_s, 0.0),
-        max(band.p50_s - other.p50_s, 0.0),
-        max(band.p90_s - other.p90_s, 0.0),
-    )
-
-
-def _on_the_way(itinerary: Itinerary, leg: Leg) -> list[Halt]:
-    """Halts that a leg's duration contains, by measure."""
-    halts = [halt for halt in itinerary.halts if halt.leg == leg.sequence and halt.reason != "stop"]
-    return sorted(halts, key=lambda halt: halt.measure_m)
-
-
-def _breaks(itinerary: Itinerary, leg: Leg) -> list[_Break]:
-    """Time-distance curve of one leg.
-
-    The running time is shared out over the sections by their length over their speed, because a train that is
-    slowed down evenly keeps the proportions of the line's speeds.
-    """
-    halts = _on_the_way(itinerary, leg)
-    standing = sum((halt.duration for halt in halts), Band(0.0, 0.0, 0.0))
-    running = _less(leg.duration, standing)
-    knots: list[tuple[float, float]] = [(0.0, 0.0)]
-    speeds: list[float] = []
-    for section in leg.sections:
-        length = section.end_m - section.start_m
-        if length <= 0 or section.speed_kmh <= 0:
-            continue
-        if speeds and speeds[-1] == section.speed_kmh:
-            knots.pop()
-            speeds.pop()
-        weight = (section.end_m - knots[-1][0]) / section.speed_kmh
-        speeds.append(section.speed_kmh)
-        knots.append((section.end_m, knots[-1][1] + weight))
-    if knots[-1][1] <= 0:
-        knots = [(0.0, 0.0), (leg.distance_m, 1.0)]
-    at, weight_at = np.array(knots).T
-    share_at = weight_at / weight_at[-1]
-
-    curve: list[_Break] = []
-    stood = Band(0.0, 0.0, 0.0)
-    waiting = list(halts)
-    for measure in sorted({*at.tolist(), *(halt.measure_m for halt in halts)}):
-        arrived = _scaled(running, float(np.interp(measure, at, share_at))) + stood
-        curve.append(_Break(measure, arrived))
-        while waiting and waiting[0].measure_m <= measure:
-            stood = stood + waiting.pop(0).duration
-            curve.append(_Break(measure, _scaled(running, float(np.interp(measure, at, share_at))) + stood))
-    return curve
-
-
 def stop_rows(itinerary: Itinerary) -> list[StopRow]:
     """Places of the journey and the halts between them, in the order of the journey.
 
@@ -265,15 +186,9 @@ def stop_rows(itinerary: Itinerary) -> list[StopRow]:
 def _halt_rows(itinerary: Itinerary, leg: Leg, offset_m: float) -> list[StopRow]:
     start = itinerary.stop_times[leg.sequence - 1]
     left = start.elapsed + start.dwell
-    curve = _breaks(itinerary, leg)
-    at = [point.measure_m for point in curve]
     rows: list[StopRow] = []
-    stood: dict[float, Band] = {}
-    for halt in _on_the_way(itinerary, leg):
-        # Two halts at one point follow each other, as at a border with a break of gauge.
-        before = stood.get(halt.measure_m, Band(0.0, 0.0, 0.0))
-        stood[halt.measure_m] = before + halt.duration
-        elapsed = left + curve[at.index(halt.measure_m)].elapsed + before
+    for halt, since in run_of(itinerary, leg).halts:
+        elapsed = left + since
         row = _stop_row(
             halt.reason,
             halt.place,
@@ -325,8 +240,9 @@ def _stop_row(
 
 def _utc(itinerary: Itinerary, elapsed_s: float) -> datetime | None:
     departure = itinerary.departure
-    # Added in UTC: wall-clock arithmetic would be an hour off across a change of the clocks.
-    return None if departure is None else departure.astimezone(UTC) + timedelta(seconds=elapsed_s)
+    # Added in UTC: wall-clock arithmetic would be an hour off across a change of the clocks. To the second, as
+    # the times at the places are.
+    return None if departure is None else departure.astimezone(UTC) + timedelta(seconds=round(elapsed_s))
 
 
 def leg_rows(itinerary: Itinerary) -> list[LegRow]:
@@ -381,7 +297,7 @@ def position_rows(itinerary: Itinerary) -> list[PositionRow]:
     for leg in itinerary.legs:
         start = itinerary.stop_times[leg.sequence - 1]
         left = start.elapsed + start.dwell
-        curve = _breaks(itinerary, leg)
+        curve = run_of(itinerary, leg).breaks
         points: NDArray[np.float64] = position_at(
             leg.coordinates, leg.measures_m, np.array([point.measure_m for point in curve])
         )
@@ -400,91 +316,3 @@ def position_rows(itinerary: Itinerary) -> list[PositionRow]:
             rows.append(row)
         offset_m += leg.distance_m
     return rows
-
-
-def stops(itinerary: Itinerary) -> GeoDataFrame:
-    """Places of the journey and the halts between them as a frame.
-
-    Parameters
-    ----------
-    itinerary : Itinerary
-        The journey.
-
-    Returns
-    -------
-    GeoDataFrame
-        The columns of `StopRow`, the position as a point, EPSG:4326.
-    """
-    from shapely import Point
-
-    rows = stop_rows(itinerary)
-    return _frame(
-        [{key: value for key, value in row.items() if key not in {"lon", "lat"}} for row in rows],
-        [Point(row["lon"], row["lat"]) for row in rows],
-    )
-
-
-def legs(itinerary: Itinerary) -> GeoDataFrame:
-    """Legs of the journey as a frame.
-
-    Parameters
-    ----------
-    itinerary : Itinerary
-        The journey.
-
-    Returns
-    -------
-    GeoDataFrame
-        The columns of `LegRow` and the line of the way, EPSG:4326; a MultiLineString, cut at longitude 180,
-        where it crosses the antimeridian.
-    """
-    from shapely import LineString, MultiLineString
-
-    lines: list[LineString | MultiLineString] = []
-    for leg in itinerary.legs:
-        pieces = split_antimeridian(leg.coordinates)
-        lines.append(LineString(pieces[0]) if len(pieces) == 1 else MultiLineString(pieces))
-    return _frame([dict(row) for row in leg_rows(itinerary)], lines)
-
-
-def positions(itinerary: Itinerary) -> GeoDataFrame:
-    """Breakpoints of the time-distance curve as a frame.
-
-    Parameters
-    ----------
-    itinerary : Itinerary
-        The journey.
-
-    Returns
-    -------
-    GeoDataFrame
-        The columns of `PositionRow`, the position as a point, EPSG:4326.
-    """
-    from shapely import Point
-
-    rows = position_rows(itinerary)
-    return _frame(
-        [{key: value for key, value in row.items() if key not in {"lon", "lat"}} for row in rows],
-        [Point(row["lon"], row["lat"]) for row in rows],
-    )
-
-
-def _frame(
-    rows: list[dict[str, object]], geometry: list[Point] | list[LineString | MultiLineString]
-) -> GeoDataFrame:
-    import geopandas as gpd
-    import pandas as pd
-
-    columns: dict[str, object] = {}
-    for name in rows[0] if rows else []:
-        values = [row[name] for row in rows]
-        # Local times of several zones fit no datetime column of pandas, and nothing is to become NaN: both
-        # stay as Python values.
-        columns[name] = (
-            pd.Series(values, dtype=object)
-            if name in {"arrival", "departure", "timezone", "country"}
-            else pd.Series(values, dtype="Int64")
-            if name == "place"
-            else values
-        )
-    return gpd.GeoDataFrame(columns, geometry=geometry, crs="EPSG:4326")
