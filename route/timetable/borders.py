@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from route.geocoding.curated import curated_places
+from route.geodesy import distance_m
 from route.itinerary import Band
+from route.notes import Note
 from route.registers import country, crossing_near
 from route.runningtime import calibration
 
@@ -17,10 +21,11 @@ if TYPE_CHECKING:
     from route.runningtime import TrainClass
     from route.timetable.line import Line
 
-__all__ = ["Border", "find_borders", "status_warnings"]
+__all__ = ["Border", "crossing_name", "find_borders", "station_measure", "station_name", "status_warnings"]
 
 _WITHIN_KM = 15.0  # border stations of low confidence are up to 15 km off
 _BLIP_M = 3_000.0  # outlines are rounded: a line along a border river seems to change sides
+_SAME_STATION_M = 30_000.0  # from the middle between the two stations of a crossing
 _STATION_M = 25_000.0  # a border station further from the border than that is not where the train is checked
 
 
@@ -133,7 +138,11 @@ def _is_real(line: Line, runs: list[tuple[str, float, float]], index: int) -> bo
 
 
 def _crossing(line: Line, origin: str, destination: str, measure_m: float) -> BorderCrossing | None:
-    lon, lat = line.point(measure_m, line.leg_at(measure_m))
+    return _crossing_at(origin, destination, *line.point(measure_m, line.leg_at(measure_m)))
+
+
+@lru_cache(maxsize=8192)
+def _crossing_at(origin: str, destination: str, lon: float, lat: float) -> BorderCrossing | None:
     return crossing_near(origin, destination, lon, lat, _WITHIN_KM)
 
 
@@ -179,6 +188,54 @@ def station_measure(line: Line, border: Border, station: str) -> float:
     return border.measure_m if near is None else near
 
 
+def station_name(crossing: BorderCrossing, station: str) -> str:
+    """Name of a station of a crossing, in every language that is known.
+
+    Parameters
+    ----------
+    crossing : BorderCrossing
+        A row of the register.
+    station : str
+        One of its stations.
+
+    Returns
+    -------
+    str
+        The name as in the register; a `Note` where the station is a curated place.
+    """
+    lon, lat = crossing.position
+    for entry in curated_places().find(station):
+        place = entry.place
+        if distance_m(lon, lat, place.lon, place.lat) <= _SAME_STATION_M:
+            return Note(station, "place", place=place)
+    return station
+
+
+def crossing_name(crossing: BorderCrossing) -> str:
+    """Name of a crossing, in every language that is known.
+
+    Parameters
+    ----------
+    crossing : BorderCrossing
+        A row of the register.
+
+    Returns
+    -------
+    str
+        The name as in the register; a `Note` where it is made of the names of its stations.
+    """
+    for first, second in (
+        (crossing.station_a, crossing.station_b),
+        (crossing.station_b, crossing.station_a),
+    ):
+        if crossing.crossing == f"{first}–{second}":
+            stations = (station_name(crossing, name) for name in (first, second))
+            return Note(
+                crossing.crossing, "stations", **dict(zip(("first", "second"), stations, strict=True))
+            )
+    return crossing.crossing
+
+
 def status_warnings(borders: tuple[Border, ...], train: TrainClass, on: date | None) -> list[str]:
     """Sentences about crossings that no passenger train uses.
 
@@ -196,7 +253,7 @@ def status_warnings(borders: tuple[Border, ...], train: TrainClass, on: date | N
     list of str
         One sentence for each such crossing.
     """
-    sentences = []
+    sentences: list[str] = []
     for border in borders:
         crossing = border.crossing
         if crossing is None or crossing.status == "open":
@@ -206,9 +263,21 @@ def status_warnings(borders: tuple[Border, ...], train: TrainClass, on: date | N
         if on is not None and crossing.status_since and on.isoformat() < crossing.status_since:
             continue
         since = f" since {crossing.status_since}" if crossing.status_since else ""
-        state = "is closed" if crossing.status == "closed" else "is used by freight trains only"
+        closed = crossing.status == "closed"
+        state = "is closed" if closed else "is used by freight trains only"
+        values = {
+            "crossing": crossing_name(crossing),
+            "origin": border.origin,
+            "destination": border.destination,
+        }
+        if crossing.status_since:
+            values["since"] = crossing.status_since
         sentences.append(
-            f"The crossing {crossing.crossing} ({border.origin} to {border.destination}) {state}{since}: "
-            "no ordinary passenger train takes this way."
+            Note(
+                f"The crossing {crossing.crossing} ({border.origin} to {border.destination}) {state}{since}: "
+                "no ordinary passenger train takes this way.",
+                f"crossing_{'closed' if closed else 'freight'}{'_since' if since else ''}",
+                **values,
+            )
         )
     return sentences

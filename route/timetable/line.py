@@ -14,6 +14,8 @@ from route.geodesy import distance_m, position_at
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from route.itinerary import Band, HaltReason, Section, Way
 
 __all__ = ["Line", "Pause", "Piece"]
@@ -124,8 +126,33 @@ class Line:
         tuple of float
             (lon, lat) in degrees, WGS 84; an end of the leg for a measure outside it.
         """
+        at = measure_m - self.starts[leg]
+        return position_at(*self.stretch(leg, at, at), at)
+
+    def stretch(
+        self,
+        leg: int,
+        low_m: float,  # noqa: ARG002 - for lines that are not at hand as a whole
+        high_m: float,  # noqa: ARG002
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Vertices of a leg, at least those of a stretch of it and the ones around it.
+
+        Parameters
+        ----------
+        leg : int
+            Index of the leg.
+        low_m, high_m : float
+            The stretch, in metres from the start of the leg.
+
+        Returns
+        -------
+        coordinates : ndarray of shape (n, 2)
+            (lon, lat) in degrees, WGS 84.
+        measures_m : ndarray of shape (n,)
+            Metres from the start of the leg.
+        """
         way = self.ways[leg]
-        return position_at(way.coordinates, way.measures_m, measure_m - self.starts[leg])
+        return way.coordinates, way.measures_m
 
     def measure_near(self, lon: float, lat: float, leg: int, low_m: float, high_m: float) -> float | None:
         """Measure of the point of a leg that is nearest to a position.
@@ -144,14 +171,15 @@ class Line:
         float or None
             The measure; ``None`` if the line does not come within 8 km.
         """
-        way, offset = self.ways[leg], self.starts[leg]
-        low, high = max(0.0, low_m - offset), min(way.distance_m, high_m - offset)
+        offset = self.starts[leg]
+        low, high = max(0.0, low_m - offset), min(self.starts[leg + 1] - offset, high_m - offset)
         if high < low:
             return None
-        inside = (way.measures_m > low) & (way.measures_m < high)
-        ends = np.array([position_at(way.coordinates, way.measures_m, at) for at in (low, high)])
-        points = np.concatenate([ends[:1], way.coordinates[inside], ends[1:]])
-        marks = np.concatenate([[low], way.measures_m[inside], [high]])
+        coordinates, measures = self.stretch(leg, low, high)
+        inside = (measures > low) & (measures < high)
+        ends = np.array([position_at(coordinates, measures, at) for at in (low, high)])
+        points = np.concatenate([ends[:1], coordinates[inside], ends[1:]])
+        marks = np.concatenate([[low], measures[inside], [high]])
         # A plane that touches the globe at the position is good enough to find the nearest point.
         flat = (points - [lon, lat]) * [math.cos(math.radians(lat)), 1.0]
         start, step = flat[:-1], np.diff(flat, axis=0)
@@ -160,5 +188,5 @@ class Line:
         share = np.clip(share, 0.0, 1.0)
         nearest = int(np.argmin(np.sum((start + share[:, None] * step) ** 2, axis=1)))
         measure = float(marks[nearest] + share[nearest] * (marks[nearest + 1] - marks[nearest]))
-        away = distance_m(lon, lat, *position_at(way.coordinates, way.measures_m, measure))
+        away = distance_m(lon, lat, *position_at(coordinates, measures, measure))
         return offset + measure if away <= _SNAP_M else None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from route.itinerary import Band
+from route.notes import Note
 from route.registers import crossing_near, same_gauge
 from route.runningtime import calibration
-from route.timetable.borders import station_measure
+from route.timetable.borders import crossing_name, station_measure, station_name
 from route.timetable.gauges import find_gauge_changes
 from route.timetable.line import Pause
 
@@ -27,10 +28,10 @@ _WITHIN_KM = 30.0
 _ENGINE_CHANGE_M = 3_000.0
 _ENGINE_CHANGE_S = 1200.0
 _METHODS = {
-    "bogie_change": "bogie change",
-    "variable_gauge": "gauge changer",
-    "transfer": "change of trains",
-    "dual_gauge": "change of trains",
+    "bogie_change": ("bogie change", "bogie_change"),
+    "variable_gauge": ("gauge changer", "gauge_changer"),
+    "transfer": ("change of trains", "train_change"),
+    "dual_gauge": ("change of trains", "train_change"),
 }
 
 
@@ -38,8 +39,10 @@ def _share(band: Band, share: float) -> Band:
     return Band(band.p10_s * share, band.p50_s * share, band.p90_s * share)
 
 
-def _between(places: Sequence[Place], leg: int) -> str:
-    return f"between {places[leg].name} and {places[leg + 1].name}"
+def _between(places: Sequence[Place], leg: int) -> Note:
+    origin, destination = places[leg], places[leg + 1]
+    text = f"between {origin.name} and {destination.name}"
+    return Note(text, "between", origin=origin, destination=destination)
 
 
 def find_pauses(
@@ -124,17 +127,18 @@ def _gauge_share(border: Border) -> float:
 
 def _border_pauses(line: Line, border: Border, change: tuple[GaugeChange, float] | None) -> list[Pause]:
     crossing = border.crossing
+    sides = {"origin": border.origin, "destination": border.destination}
     detail = f"{border.origin} to {border.destination}"
+    place: str
     if crossing is None:
-        place, at, key = (
-            f"{border.origin}–{border.destination} border",
-            border.measure_m,
-            f"{border.measure_m}",
-        )
+        place = Note(f"{border.origin}–{border.destination} border", "border_of", **sides)
+        at, key = border.measure_m, f"{border.measure_m}"
+        detail = Note(detail, "borders_into", **sides)
     else:
-        place = crossing.station(border.origin)
+        place = station_name(crossing, crossing.station(border.origin))
         at, key = station_measure(line, border, place), crossing.crossing
-        detail += f", {crossing.crossing}"
+        named = crossing_name(crossing)
+        detail = Note(f"{detail}, {named}", "borders_at", **sides, crossing=named)
     share = change[1] if change else 0.0
     dwell = _share(border.dwell, 1.0 - share)
     # Formalities keep a train even where the figure is small; without them it hardly stops.
@@ -160,7 +164,7 @@ def _border_pauses(line: Line, border: Border, change: tuple[GaugeChange, float]
                 measure_m=station_measure(line, border, station),
                 leg=border.leg,
                 reason="break_of_gauge",
-                place=station,
+                place=station_name(crossing, station),
                 detail=_gauge_detail(change[0], crossing.method),
                 duration=_share(border.dwell, share),
                 key=key,
@@ -169,8 +173,11 @@ def _border_pauses(line: Line, border: Border, change: tuple[GaugeChange, float]
     return pauses
 
 
-def _gauge_detail(change: GaugeChange, method: str) -> str:
-    return f"{change.from_mm} mm to {change.to_mm} mm, {_METHODS[method]}"
+def _gauge_detail(change: GaugeChange, method: str) -> Note:
+    how, key = _METHODS[method]
+    text = f"{change.from_mm} mm to {change.to_mm} mm, {how}"
+    # As texts, because the digits of a gauge are not grouped.
+    return Note(text, key, before=str(change.from_mm), after=str(change.to_mm))
 
 
 def _inland_change(
@@ -194,7 +201,11 @@ def _inland_change(
     if row is not None and row.dwell_h_typical is not None:
         low, high = row.dwell_h_min or row.dwell_h_typical, row.dwell_h_max or row.dwell_h_typical
         duration = Band(low * 3600.0, row.dwell_h_typical * 3600.0, high * 3600.0)
-    name = row.station_a if row else places[leg + 1].name if at_place else _between(places, leg)
+    name: str = _between(places, leg)
+    if row is not None:
+        name = station_name(row, row.station_a)
+    elif at_place:
+        name = Note(places[leg + 1].name, "place", place=places[leg + 1])
     return Pause(
         measure_m=at,
         leg=leg,
@@ -226,7 +237,7 @@ def _reversals(
                     leg=leg,
                     reason="reversal",
                     place=_between(places, leg),
-                    detail="the train changes direction",
+                    detail=Note("the train changes direction", "changes_direction"),
                     duration=Band(*(usual * share for share in calibration().reversal_spread)),
                     key=f"reversal {at}",
                 )
@@ -247,7 +258,7 @@ def _train_ferries(line: Line, places: Sequence[Place]) -> list[Pause]:
                     leg=piece.leg,
                     reason="stop",
                     place=_between(places, piece.leg),
-                    detail="train ferry",
+                    detail=Note("train ferry", "train_ferry"),
                     duration=calibration().halts["train_ferry"],
                     key=f"ferry {piece.start_m}",
                     listed=False,

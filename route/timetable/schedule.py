@@ -11,6 +11,7 @@ import numpy as np
 from route.errors import InputError
 from route.geodesy import distance_m
 from route.itinerary import ZERO, Band, Halt, Itinerary, Leg, StopTime
+from route.notes import Note
 from route.runningtime import (
     calibration,
     combine,
@@ -293,17 +294,21 @@ def _halts(
             lon, lat = line.point(line.starts[index + 1], index)
             halts.append(
                 Halt(
-                    place=stop.place.name,
+                    place=Note(stop.place.name, "place", place=stop.place),
                     lon=lon,
                     lat=lat,
                     leg=index + 1,
                     measure_m=ways[index].distance_m,
                     reason="stop",
                     duration=stop.dwell,
-                    detail=f"change from {ways[index].mode} to {ways[index + 1].mode}" if change else "",
+                    detail=_change(ways[index].mode, ways[index + 1].mode) if change else "",
                 )
             )
     return tuple(halts)
+
+
+def _change(before: str, after: str) -> Note:
+    return Note(f"change from {before} to {after}", f"change_{before}_{after}")
 
 
 def curve(itinerary: Itinerary) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
