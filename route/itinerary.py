@@ -139,6 +139,14 @@ class Halt:
     duration: Band
     detail: str = ""
 
+    @property
+    def timezone(self) -> str | None:
+        """IANA name of the time zone at its position; ``None`` at sea."""
+        from tzfpy import get_tz  # here: the index of the world's zones is not small
+
+        name = str(get_tz(self.lon, self.lat))
+        return None if not name or name.startswith("Etc/") else name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Leg:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from route.exports import Hours
     from route.itinerary import Itinerary
-    from route.webmap import RouteMap
+    from route.staticmap import Picture
+    from route.webmap import RouteMap, Shown
 
 __all__ = ["Trip"]
 
@@ -75,7 +76,9 @@ class Trip:
         """What a careful reader should know, one sentence each."""
         return self.itinerary.warnings
 
-    def map(self, *, title: str | None = None, lang: str | None = None) -> RouteMap:
+    def map(
+        self, *, title: str | None = None, lang: str | None = None, alternatives: bool = False
+    ) -> RouteMap:
         """Map of the journey.
 
         Parameters
@@ -84,6 +87,9 @@ class Trip:
             Heading of the page; by default the names of the places.
         lang : str, optional
             Language of the page, as an IETF tag; by default that of the trip.
+        alternatives : bool
+            Whether to show the alternatives that were planned beside the journey, with a table of what they
+            differ in.
 
         Returns
         -------
@@ -92,7 +98,91 @@ class Trip:
         """
         from route import webmap
 
+        if alternatives and self.itinerary.alternatives:
+            return webmap.build_comparison(self.shown_alternatives(lang), title=title, lang=lang or self.lang)
         return webmap.build_map(self.itinerary, title=title, lang=lang or self.lang)
+
+    def picture(
+        self,
+        *,
+        size: str | tuple[int, int] | None = None,
+        title: str | None = None,
+        lang: str | None = None,
+        dark: bool = False,
+    ) -> Picture:
+        """Picture of the journey for print and pages without scripts.
+
+        Parameters
+        ----------
+        size : str or tuple of (int, int), optional
+            Width and height in pixels, such as ``1200x800``, or the name of a size; by default what suits the
+            route.
+        title : str, optional
+            Heading; by default the names of the places.
+        lang : str, optional
+            Language of names and texts, as an IETF tag; by default that of the trip.
+        dark : bool
+            Whether it is light on dark.
+
+        Returns
+        -------
+        Picture
+            It shows itself in a notebook; ``save(path)`` writes PNG, SVG or PDF by the ending of the path.
+
+        Raises
+        ------
+        InputError
+            If the size cannot be read or drawn.
+        """
+        from route import staticmap
+
+        return staticmap.picture(self.itinerary, size=size, title=title, lang=lang or self.lang, dark=dark)
+
+    def shown(self, difference: str = "") -> Shown:
+        """Journey as a map shows it, alone or beside others.
+
+        Parameters
+        ----------
+        difference : str
+            How it differs from the first of several.
+
+        Returns
+        -------
+        Shown
+            The journey.
+        """
+        from route import webmap
+
+        return webmap.Shown(itinerary=self.itinerary, difference=difference)
+
+    def shown_alternatives(self, lang: str | None = None) -> list[Shown]:
+        """Journey and its alternatives as a map shows them beside each other.
+
+        Parameters
+        ----------
+        lang : str, optional
+            Language of their names, as an IETF tag; by default that of the trip.
+
+        Returns
+        -------
+        list of Shown
+            The journey first.
+        """
+        from route import webmap
+        from route.words import words_in
+
+        words = words_in(lang or self.lang)
+        return [
+            webmap.Shown(itinerary=self.itinerary),
+            *(
+                webmap.Shown(
+                    itinerary=other,
+                    name=words.say("alternative", number=number),
+                    difference=other.difference,
+                )
+                for number, other in enumerate(self.itinerary.alternatives, start=1)
+            ),
+        ]
 
     def to_dict(self) -> dict[str, Any]:
         """Journey as plain values.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -14,12 +15,17 @@ import pytest
 import samples
 import shapely
 
+import route
 from route import geodesy, sun
 from route.basemap import placenames
 from route.basemap import shapes as basemap
 from route.errors import InputError
 from route.itinerary import Band
-from route.webmap import RouteMap, build_map, content, words
+from route.webmap import RouteMap, Shown, build_comparison, build_map, content
+from route.webmap.axis import axis_of
+from route.webmap.graph import Needed
+from route.webmap.zones import zones_along
+from route.words import words_in
 
 HOSTILE = [
     "</script><script>alert(1)</script>",
@@ -125,7 +131,7 @@ def test_nothing_is_fetched(story):
 
 
 def test_document_is_accessible(story):
-    assert '<html lang="en">' in story
+    assert '<html lang="en" dir="ltr">' in story
     assert re.search(r"<title>[^<]*Pyongyang", story)
     assert "user-scalable" not in story
     page = Document(story)
@@ -141,8 +147,8 @@ def test_hostile_text_is_text(name):
     plain = Document(build_map(samples.story(), title="From").to_html()).tags
     assert tags == plain
     data = payload(html)
-    assert data["stops"][0]["name"] == name
-    assert data["legs"][0]["from"] == name
+    assert data["journeys"][0]["stops"][0]["name"] == name
+    assert data["journeys"][0]["legs"][0]["from"] == name
     assert any(name in text for text in Document(html).texts)
 
 
@@ -155,7 +161,7 @@ def test_hostile_warning_attribution_and_lines_are_text():
     html = build_map(itinerary).to_html()
     assert "img" not in Document(html).tags
     assert payload(html)["credit"][0] == evil
-    assert ["Lines", evil] in payload(html)["legs"][0]["popup"]["rows"]
+    assert ["Lines", evil] in payload(html)["journeys"][0]["legs"][0]["popup"]["rows"]
 
 
 def test_credits_name_every_source(story):
@@ -176,9 +182,9 @@ def test_odd_routes_give_a_page_of_fair_size(make):
 
 def test_route_runs_on_across_the_antimeridian():
     data = payload(build_map(samples.across_the_antimeridian()).to_html())
-    line = decoded(data["legs"][0]["line"], scale=10_000)
+    line = decoded(data["journeys"][0]["legs"][0]["line"], scale=10_000)
     assert np.abs(np.diff(line[:, 0])).max() < 1
-    west, east = data["stops"][0]["lon"], data["stops"][1]["lon"]
+    west, east = data["journeys"][0]["stops"][0]["lon"], data["journeys"][0]["stops"][1]["lon"]
     assert east - west == pytest.approx(5.5)
     assert line[0, 0] == pytest.approx(west, abs=1e-3)
     land = shapely.union_all(
@@ -190,7 +196,7 @@ def test_route_runs_on_across_the_antimeridian():
 
 def test_line_of_a_leg_keeps_measures_and_shape():
     itinerary = samples.story()
-    leg, data = itinerary.legs[0], payload(build_map(itinerary).to_html())["legs"][0]
+    leg, data = itinerary.legs[0], payload(build_map(itinerary).to_html())["journeys"][0]["legs"][0]
     line, measures = decoded(data["line"], scale=10_000), decoded(data["measures"], 1, 1)[:, 0]
     assert len(line) == len(measures)
     assert (np.diff(measures) >= 0).all()
@@ -202,7 +208,7 @@ def test_line_of_a_leg_keeps_measures_and_shape():
 
 def test_language_of_the_places():
     html = build_map(samples.story(), lang="ko").to_html()
-    stops = payload(html)["stops"]
+    stops = payload(html)["journeys"][0]["stops"]
     assert stops[0]["name"] == "평양"
     assert stops[0]["lang"] == "ko"
     assert ["Pyongyang", "und"] in stops[0]["popup"]["names"]
@@ -210,9 +216,12 @@ def test_language_of_the_places():
 
 
 def test_popup_shows_local_times_with_their_zone(story):
-    rows = dict(payload(story)["stops"][2]["popup"]["rows"])
+    rows = dict(payload(story)["journeys"][0]["stops"][2]["popup"]["rows"])
     assert rows["Arrives"] == "Thu 25 Apr 2019, 05:39 UTC+10"
-    assert dict(payload(story)["stops"][0]["popup"]["rows"])["Leaves"] == "Wed 24 Apr 2019, 05:00 KST"
+    assert (
+        dict(payload(story)["journeys"][0]["stops"][0]["popup"]["rows"])["Leaves"]
+        == "Wed 24 Apr 2019, 05:00 KST"
+    )
 
 
 def test_without_departure_no_clocks_and_no_nights():
@@ -224,18 +233,133 @@ def test_without_departure_no_clocks_and_no_nights():
 
 
 def test_two_halts_on_one_spot_are_one_mark(story):
-    halts = [stop for stop in payload(story)["stops"] if stop["kinds"] != ["place"]]
+    halts = [stop for stop in payload(story)["journeys"][0]["stops"] if stop["kinds"] != ["place"]]
     assert [halt["kinds"] for halt in halts] == [["break_of_gauge", "border"]]
 
 
+def test_halt_shows_the_clock_of_the_halt(story):
+    """Tumangang lies in North Korea, at the end of a leg to Russia: its clock is that of Pyongyang."""
+    (halt,) = [stop for stop in payload(story)["journeys"][0]["stops"] if stop["kinds"] != ["place"]]
+    rows = dict(halt["popup"]["rows"])
+    assert rows["Arrives"].endswith("KST")
+    assert rows["Leaves"].endswith("KST")
+    assert samples.story().halts[0].timezone == "Asia/Pyongyang"
+
+
+def test_zones_follow_the_line():
+    zones = zones_along(samples.long())
+    assert [zone for _, zone in zones.changes][:2] == ["Europe/Lisbon", "Europe/Moscow"]
+    assert zones.at(0.0) == "Europe/Lisbon"
+    assert "Asia/Irkutsk" in [zone for _, zone in zones.changes]
+    assert zones.at(samples.long().distance_m) == "Asia/Vladivostok"
+    starts = [start for start, _ in zones.changes]
+    assert starts == sorted(starts)
+
+
+def test_zones_beside_a_border_river_are_those_of_the_country_of_the_track():
+    """The line up the Tumen is in North Korea, though outlines of zones cut the corners of the river."""
+    assert {zone for _, zone in zones_along(samples.story()).changes} == {
+        "Asia/Pyongyang",
+        "Asia/Vladivostok",
+    }
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "is_disputed"),
+    # The Line of Control near Uri, the isthmus of Crimea, the Berm; the border at Wagah, that of France at Basel.
+    [
+        (73.97, 34.06, True),
+        (34.0, 46.1, True),
+        (-8.67, 27.4, True),
+        (74.57, 31.6, False),
+        (7.59, 47.59, False),
+    ],
+)
+def test_disputed_borders_are_told_apart(lon, lat, is_disputed):
+    shapes = basemap.shapes(np.array([[lon - 1.0, lat - 0.5], [lon + 1.0, lat + 0.5]]))
+    here = shapely.Point(lon, lat)
+
+    def away(lines):
+        return min(shapely.LineString(decoded(line)).distance(here) for line in lines)
+
+    drawn, other = ("disputed", "borders") if is_disputed else ("borders", "disputed")
+    assert away(shapes[drawn]) < 0.25
+    assert not shapes[other] or away(shapes[other]) > away(shapes[drawn])
+
+
+def test_several_journeys_give_the_same_bytes():
+    def page():
+        return build_comparison([Shown(itinerary=samples.story()), Shown(itinerary=samples.long())]).to_html()
+
+    assert page() == page()
+
+
+def test_piece_for_an_article_is_reproducible_and_fetches_nothing():
+    piece = build_map(samples.story()).to_embed()
+    assert piece == build_map(samples.story()).to_embed()
+    assert Document(piece).tags == ["figure", "img", "iframe", "figcaption"]
+    assert all(address.startswith("data:") for address in Document(piece).fetched)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text_in_comparison_picture_and_piece_is_text(name):
+    shown = [
+        Shown(itinerary=samples.story(names={"Pyongyang": name}), name=name, difference=name),
+        Shown(itinerary=samples.short(), name=name),
+    ]
+    route_map = build_comparison(shown, title=name)
+    plain = build_comparison([Shown(itinerary=samples.story()), Shown(itinerary=samples.short())], title="x")
+    tags = [tag for tag in Document(route_map.to_html()).tags if tag != "text"]
+    assert set(tags) == {tag for tag in Document(plain.to_html()).tags if tag != "text"}
+    assert tags.count("script") == Document(plain.to_html()).tags.count("script")
+    assert Document(route_map.to_embed()).tags == ["figure", "img", "iframe", "figcaption"]
+    assert payload(route_map.to_html())["journeys"][0]["name"] == name
+
+
+def test_one_axis_of_time_where_departures_are_near():
+    near = axis_of(
+        [datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, 6, tzinfo=UTC)], [36_000.0, 36_000.0]
+    )
+    assert near.offsets_s == (0.0, 21_600.0)
+    assert near.end_s == 57_600.0
+    far = axis_of([datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)], [36_000.0, 36_000.0])
+    assert far.start is None
+    assert far.offsets_s == (0.0, 0.0)
+    unknown = axis_of([datetime(2024, 1, 1, tzinfo=UTC), None], [36_000.0, 40_000.0])
+    assert unknown.start is None
+    assert unknown.end_s == 40_000.0
+
+
+def test_run_that_leaves_the_axis_is_cut_off_there():
+    run = Needed(from_s=-100.0, until_s=300.0, from_m=0.0, until_m=4000.0, verdict="fits", title="", text="")
+    kept = run.within(200.0)
+    assert (kept.from_s, kept.until_s, kept.from_m, kept.until_m) == (0.0, 200.0, 1000.0, 3000.0)
+    assert replace(run, from_s=500.0, until_s=900.0).within(200.0) is None
+    back = replace(run, from_s=150.0, until_s=50.0).within(200.0)
+    assert (back.from_s, back.until_s) == (150.0, 50.0)
+
+
+def test_report_of_another_journey_is_refused():
+    report = route.check("kim-2019-reports").report
+    with pytest.raises(InputError, match="another journey"):
+        build_map(samples.short(), report=report)
+
+
+def test_axis_makes_room_for_what_was_reported_nearby():
+    start = datetime(2024, 1, 1, tzinfo=UTC)
+    axis = axis_of([start], [36_000.0], [start - timedelta(hours=1), start + timedelta(days=30)])
+    assert axis.offsets_s == (3600.0,)
+    assert axis.end_s == 39_600.0
+
+
 def test_many_legs_share_a_colour_and_a_line_of_the_legend():
-    what = content.build(samples.many_stops(), title=None, lang=None)
+    what = content.build([Shown(itinerary=samples.many_stops())], title=None, lang=None)
     assert [item["text"] for item in what["legend"]] == ["By rail"]
-    assert {leg["style"] for leg in what["data"]["legs"]} == {"rail c0"}
+    assert {leg["style"] for leg in what["data"]["journeys"][0]["legs"]} == {"rail c0"}
 
 
 def test_names_beside_the_graph_keep_their_distance():
-    names = content.build(samples.many_stops(), title=None, lang=None)["graph"].names
+    names = content.build([Shown(itinerary=samples.many_stops())], title=None, lang=None)["graph"].names
     heights = sorted(height for height, _, _ in names)
     assert len(heights) >= 5
     assert min(b - a for a, b in pairwise(heights)) > 0.05
@@ -340,9 +464,9 @@ def test_country_is_written_beside_the_route_in_sight():
      (85_000, "24 h"), (259_200, "3 days"), (626_400, "7 days 6 h")],
 )  # fmt: skip
 def test_durations_read_well(seconds, text):
-    assert words.duration(seconds).replace("\u00a0", " ") == text
+    assert words_in("en").duration(seconds).replace("\u00a0", " ") == text
 
 
 def test_band_is_written_once_where_it_has_no_width():
-    assert words.band(Band(60, 60, 60)).replace("\u00a0", " ") == "1 min"
-    assert words.band(Band(3600, 7200, 10_800)).replace("\u00a0", " ") == "2 h (1 h to 3 h)"
+    assert words_in("en").band(Band(60, 60, 60)).replace("\u00a0", " ") == "1 min"
+    assert words_in("en").band(Band(3600, 7200, 10_800)).replace("\u00a0", " ") == "2 h (1 h to 3 h)"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict
 import numpy as np
 import shapely
 
+from route.basemap.disputes import parted
 from route.files import data_path
 
 if TYPE_CHECKING:
@@ -235,8 +236,9 @@ def encode(points: NDArray[np.float64], scale: int = GRID) -> str:
     return "".join(text)
 
 
-def _near_boxes(route: NDArray[np.float64], reach: float) -> list[Box]:
-    """Rectangles, in cells, that hold everything within `reach` degrees of the route."""
+def _near_boxes(routes: Sequence[NDArray[np.float64]], reach: float) -> list[Box]:
+    """Rectangles, in cells, that hold everything within `reach` degrees of the routes."""
+    route = np.concatenate(routes)
     west, south = route.min(axis=0)
     east, north = route.max(axis=0)
     stretch = 1.0 / max(math.cos(math.radians((south + north) / 2)), 0.2)
@@ -244,7 +246,9 @@ def _near_boxes(route: NDArray[np.float64], reach: float) -> list[Box]:
         box = Box(west - reach * stretch, south - reach, east + reach * stretch, north + reach)
         return [_snapped(box, 0.5)]
     reach_x, reach_y = math.ceil(reach * stretch / CELL), math.ceil(reach / CELL)
-    along = np.unique(np.floor(_densified(route) / CELL).astype(np.int64), axis=0)
+    along = np.unique(
+        np.floor(np.concatenate([_densified(one) for one in routes]) / CELL).astype(np.int64), axis=0
+    )
     cells = {
         (int(x) + dx, int(y) + dy)
         for x, y in along
@@ -349,8 +353,9 @@ class _Region(NamedTuple):
     lakes: float
 
 
-def _regions(route: NDArray[np.float64], reach: float, tolerance: float) -> list[_Region]:
-    near = _near_boxes(route, reach)
+def _regions(routes: Sequence[NDArray[np.float64]], reach: float, tolerance: float) -> list[_Region]:
+    near = _near_boxes(routes, reach)
+    route = np.concatenate(routes)
     whole = Box(*route.min(axis=0).tolist(), *route.max(axis=0).tolist())
     span = max(whole.east - whole.west, whole.north - whole.south)
     around = _snapped(whole.grown(max(14.0, span * 0.6)), CELL)
@@ -365,24 +370,25 @@ def _regions(route: NDArray[np.float64], reach: float, tolerance: float) -> list
     ]
 
 
-def shapes(route: NDArray[np.float64]) -> Basemap:
-    """Outlines of the world as a page about a route needs them.
+def shapes(*routes: NDArray[np.float64]) -> Basemap:
+    """Outlines of the world as a page about one route or several needs them.
 
     Parameters
     ----------
-    route : ndarray of shape (n, 2)
-        (lon, lat) of the whole way in degrees, without jumps at the antimeridian.
+    *routes : ndarray of shape (n, 2)
+        (lon, lat) of each whole way in degrees, without jumps at the antimeridian.
 
     Returns
     -------
     Basemap
         Encoded outlines, about 200 kB at most.
     """
-    span = float(max(np.ptp(route[:, 0]), np.ptp(route[:, 1])))
+    whole = np.concatenate(routes)
+    span = float(max(np.ptp(whole[:, 0]), np.ptp(whole[:, 1])))
     reach = min(6.0, max(1.5, span)) if span <= 25 else 2.5
     tolerance = 0.0 if span <= 18 else span / 12_000
     while True:
-        made = _shapes(_regions(route, reach, tolerance))
+        made = _shapes(_regions(routes, reach, tolerance))
         size = sum(map(len, made["borders"])) + sum(len(ring) for polygon in made["land"] for ring in polygon)
         if size <= BUDGET or reach <= 0.3:
             return made
@@ -407,8 +413,9 @@ def _shapes(regions: Sequence[_Region]) -> Basemap:
             land, lakes, lines = (_without(parts, region.holes) for parts in (land, lakes, lines))
         made["land"] += _encoded_polygons(land)
         made["lakes"] += _encoded_polygons(lakes)
-        made["borders"] += _encoded_lines(lines[~disputed])
-        made["disputed"] += _encoded_lines(lines[disputed])
+        settled, unsettled = parted(lines, disputed)
+        made["borders"] += _encoded_lines(settled)
+        made["disputed"] += _encoded_lines(unsettled)
     made["cut_x"] = sorted({round(value * GRID) for value in cut_x})
     made["cut_y"] = sorted({round(value * GRID) for value in cut_y})
     return made

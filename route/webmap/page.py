@@ -16,20 +16,24 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from route.files import write_atomic
-from route.webmap import content
+from route.webmap import content, embed, picture
+from route.webmap.journey import Shown
 from route.webmap.leaflet import leaflet
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import BinaryIO
 
     from jinja2 import Template
 
+    from route.chronology import Report
     from route.itinerary import Itinerary
 
-__all__ = ["RouteMap", "build_map"]
+__all__ = ["RouteMap", "build_comparison", "build_map"]
 
 _MAX_ZOOM = 10  # the outlines are drawn for 1:10 million
 _MAX_ZOOM_SHORT = 13  # for a journey within a town
+_SCRIPTS = ("kit.js", "geo.js", "labels.js", "base.js", "journey.js", "stops.js", "graph.js", "page.js")
 
 # A page may be opened by whoever was sent it: nothing is fetched but the map tiles that the reader asks for.
 _POLICY = (
@@ -65,6 +69,7 @@ class _Page(Figure):
         self._id = "page"
         self._template = _templates()[0]
         self.content = what
+        self.picture = picture.draw(what["journeys"], what["title"], what["credit"])
         self.header = Element()  # the template has its own declaration of the character set
         self.header._parent = self  # noqa: SLF001 - as branca itself links the parts of a figure
 
@@ -79,7 +84,8 @@ class _Page(Figure):
             leaflet_script=Markup(library.script),  # noqa: S704 - the library's own file
             leaflet_style=Markup(library.style),  # noqa: S704
             page_style=Markup(_asset("page.css")),  # noqa: S704
-            page_script=Markup("".join(_asset(name) for name in ("geo.js", "labels.js", "page.js"))),  # noqa: S704
+            page_script=Markup("".join(_asset(name) for name in _SCRIPTS)),  # noqa: S704
+            picture=Markup(self.picture),  # noqa: S704 - made and escaped by route.webmap.picture
             icons=_script_json(library.icons),
             data=_script_json(self.content["data"]),
             graph=Markup(self.content["graph"].svg),  # noqa: S704 - made and escaped by route.webmap.graph
@@ -121,6 +127,7 @@ class RouteMap(folium.Map):
         # folium draws lots for its identifiers; a fixed one gives the same bytes for the same journey.
         self._id = hashlib.sha256(_script_json(what["data"]).encode()).hexdigest()[:12]
         self._template = _templates()[1]
+        self.words = what["words"]
         (south, west), (north, east) = bounds
         middle = (west + east) / 2
         self.page_options = {
@@ -146,6 +153,19 @@ class RouteMap(folium.Map):
             A whole HTML document; the same journey gives the same text.
         """
         return str(self._page.render())
+
+    def to_embed(self) -> str:
+        """The page as a piece to paste into an article.
+
+        Returns
+        -------
+        str
+            One element of HTML: a picture, and over it the page in a frame that is as wide as the column.
+        """
+        what = self._page.content
+        return embed.fragment(
+            self.to_html(), self._page.picture, what["title"], what["summary"], what["credit"]
+        )
 
     def save(self, outfile: str | bytes | Path | BinaryIO, close_file: bool = True, **_: Any) -> None:  # noqa: FBT001, FBT002 - folium's signature
         """Write the page.
@@ -175,7 +195,9 @@ class RouteMap(folium.Map):
                 outfile.close()
 
 
-def build_map(itinerary: Itinerary, *, title: str | None = None, lang: str | None = None) -> RouteMap:
+def build_map(
+    itinerary: Itinerary, *, title: str | None = None, lang: str | None = None, report: Report | None = None
+) -> RouteMap:
     """Interactive map of a journey.
 
     Parameters
@@ -183,13 +205,43 @@ def build_map(itinerary: Itinerary, *, title: str | None = None, lang: str | Non
     itinerary : Itinerary
         The journey.
     title : str, optional
-        Heading of the page; by default the names of the places.
+        Heading of the page; by default that of the report, else the names of the places.
     lang : str, optional
-        Language of the names of places, as an IETF tag; by default their usual names.
+        Language of the page and of the names of places, as an IETF tag; by default English, and the usual
+        names.
+    report : Report, optional
+        What a check of the journey found: its sightings and its verdict are shown.
 
     Returns
     -------
     RouteMap
         A `folium.Map`; ``save(path)`` or ``to_html()`` give the self-contained page.
     """
-    return RouteMap(content.build(itinerary, title=title, lang=lang))
+    return build_comparison([Shown(itinerary=itinerary, report=report)], title=title, lang=lang)
+
+
+def build_comparison(
+    journeys: Sequence[Shown], *, title: str | None = None, lang: str | None = None
+) -> RouteMap:
+    """Interactive map of several journeys, with one train graph.
+
+    Parameters
+    ----------
+    journeys : sequence of Shown
+        The journeys, one to six.
+    title : str, optional
+        Heading of the page; by default the places that they share, or their names.
+    lang : str, optional
+        Language of the page and of the names of places, as an IETF tag.
+
+    Returns
+    -------
+    RouteMap
+        A `folium.Map`; ``save(path)`` or ``to_html()`` give the self-contained page.
+
+    Raises
+    ------
+    InputError
+        If there is no journey, or more than can be told apart.
+    """
+    return RouteMap(content.build(journeys, title=title, lang=lang))

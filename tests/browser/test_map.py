@@ -133,6 +133,109 @@ def test_pointing_at_the_graph_moves_the_train(desk):
     assert cursor["x"] + cursor["width"] / 2 == pytest.approx(plot["x"] + plot["width"] / 2, abs=3)
 
 
+def middle_of_the_line(page):
+    """A point of the screen on the line of the first leg, away from stops."""
+    return page.evaluate(
+        """() => {
+            const line = document.querySelectorAll("path.touch")[0], p = line.getPointAtLength(line.getTotalLength() * 0.4);
+            const box = line.ownerSVGElement.getScreenCTM();
+            return [p.x * box.a + box.e, p.y * box.d + box.f];
+        }"""
+    )
+
+
+def test_pointing_at_the_route_shows_the_kilometre_and_moves_the_train(desk):
+    opened, page = desk, desk.page
+    opened.time(0)
+    x, y = middle_of_the_line(page)
+    page.mouse.move(x, y)
+    post = page.locator(".post")
+    post.wait_for()
+    opened.screenshot("story-kilometre")
+    text = post.inner_text()
+    assert text.startswith("km ")
+    assert "Pyongyang → Khasan" in text
+    assert "P'yongra Line" in text
+    assert "GMT+9" in text
+    kilometre = int(text.split()[1].replace(",", ""))
+    assert 200 < kilometre < 500
+    assert f"km {kilometre} of" in page.locator("#where").inner_text()
+    train = page.locator(".train").bounding_box()
+    assert train["x"] + train["width"] / 2 == pytest.approx(x, abs=8)
+    cursor = page.locator("#cursor").bounding_box()
+    plot = page.locator("#plot").bounding_box()
+    assert cursor["x"] > plot["x"] + 30
+    page.mouse.move(x + 200, y + 150)
+    post.wait_for(state="detached")
+
+
+def test_pressing_the_route_opens_its_leg_with_the_kilometre(show, story):
+    page = ready(show(story, has_touch=True)).page
+    page.touchscreen.tap(*middle_of_the_line(page))
+    sheet = page.locator(".sheet")
+    sheet.wait_for()
+    assert "As the crow flies" in sheet.inner_text()
+    assert "km " in page.locator(".here").inner_text()
+
+
+def test_speed_makes_the_train_faster(desk):
+    page = desk.page
+    speed = page.get_by_label("Speed")
+    assert speed.evaluate("el => [...el.options].map(o => o.textContent)") == [
+        "0.25×", "0.5×", "1×", "2×", "5×", "10×",
+    ]  # fmt: skip
+    covered = []
+    for times in ("0.25", "10"):
+        desk.time(0)
+        speed.select_option(times)
+        # Frames are counted, not time, so that a busy machine tells the same.
+        covered.append(
+            page.evaluate(
+                """() => new Promise(done => {
+                    let frames = 0;
+                    document.getElementById("play").click();
+                    requestAnimationFrame(function tick() {
+                        if (++frames < 12) return requestAnimationFrame(tick);
+                        document.getElementById("play").click();
+                        done(+document.getElementById("time").value);
+                    });
+                })"""
+            )
+        )
+    speed.select_option("1")
+    assert covered[1] > covered[0] * 4
+
+
+def test_full_screen_and_back(show, story):
+    page = ready(show(story)).page
+    button = page.get_by_role("button", name="Full screen")
+    button.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.fullscreenElement !== null")
+    assert button.get_attribute("aria-pressed") == "true"
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.fullscreenElement === null")
+
+
+def test_full_screen_is_not_offered_where_it_is_not_allowed(show, story):
+    refused = "Object.defineProperty(document, 'fullscreenEnabled', { value: false });"
+    html = story.replace("<head>", f"<head><script>{refused}</script>")
+    page = ready(show(html)).page
+    assert page.locator(".tool.full").count() == 0
+    assert page.locator(".tool.fit").count() == 1
+
+
+def test_first_paint_comes_at_once(show, story):
+    page = ready(show(story)).page
+    # Of several attempts the quickest counts: other work on the machine is not the page's.
+    times = [page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")]
+    for _ in range(3):
+        page.reload()
+        page.wait_for_selector("[data-ready]")
+        times.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+    assert min(times) < 1000
+
+
 def test_popup_of_a_stop_by_keyboard_and_escape(desk):
     opened, page = desk, desk.page
     opened.time(0)

@@ -87,5 +87,5 @@ function dark(ms, limit, middle) {
   return [[[edge, long[0][1]]].concat(long, [[edge, long[long.length - 1][1]]])];
 }
 
-window.railrouteGeo = { numbers: numbers, latLngs: latLngs, before: before, between: between, altitude: altitude, dark: dark };
+railroute.geo = { numbers: numbers, latLngs: latLngs, before: before, between: between, altitude: altitude, dark: dark };
 })();

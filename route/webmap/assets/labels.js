@@ -4,7 +4,7 @@
 var CELL = 5;
 
 function labels(map, pane) {
-  var all = [], route = [];
+  var all = [], route = [], off = new Set();
 
   function add(options) {
     var el = document.createElement("div");
@@ -19,7 +19,7 @@ function labels(map, pane) {
     var dot = null;
     if (options.dot) {
       dot = document.createElement("i");
-      dot.className = "dot";
+      dot.className = "dot " + options.style;
       pane.appendChild(dot);
     }
     all.push({ el: el, dot: dot, o: options, w: 0, h: 0 });
@@ -82,7 +82,7 @@ function labels(map, pane) {
       var o = label.o, best = null, cost = Infinity;
       if (!label.w) { label.w = label.el.offsetWidth; label.h = label.el.offsetHeight; }
       hide(label);
-      if (o.off || zoom < o.zoom) return;
+      if (zoom < o.zoom || o.groups.every(function (g) { return off.has(g); })) return;
       o.at.forEach(function (place, index) {
         if (best && !o.gap) return;
         var p = map.latLngToContainerPoint([place[1], place[0]]);
@@ -127,9 +127,10 @@ function labels(map, pane) {
     add: add,
     place: place,
     keepOff: function (lines) { route = lines; },
-    toggle: function (style, on) { all.forEach(function (l) { if (l.o.group === style) l.o.off = !on; }); }
+    // A name in several groups stays while one of them is shown.
+    toggle: function (group, on) { if (on) off.delete(group); else off.add(group); }
   };
 }
 
-window.railrouteLabels = labels;
+railroute.labels = labels;
 })();
