@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["Journey", "Measured", "measure", "read_journeys"]
+
+
+_COLUMNS = ("id", "origin", "origin_lat", "origin_lon", "destination", "dest_lat", "dest_lon", "rail_km")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +99,7 @@ def read_journeys(path: Path) -> tuple[Journey, ...]:
     InputError
         If the file cannot be read; says which line.
     """
+    reader: csv.DictReader[str] | None = None
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file)
@@ -103,20 +108,31 @@ def read_journeys(path: Path) -> tuple[Journey, ...]:
         raise InputError(f"Cannot read {path}: {error.strerror or error}.") from error
     except KeyError as error:
         raise InputError(f"{path} has no column {error}. Give a list of journeys with it.") from error
-    except (ValueError, TypeError) as error:
-        raise InputError(f"{path}, line {reader.line_num}: {error}.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is no UTF-8 text ({error.reason}). Save it as UTF-8.") from error
+    except (ValueError, csv.Error) as error:
+        line = f", line {reader.line_num}" if reader is not None else ""
+        raise InputError(f"{path}{line}: {str(error).rstrip('.')}. Correct it.") from error
     if not journeys:
         raise InputError(f"{path} has no journeys.")
     return journeys
 
 
 def _journey(row: dict[str, str]) -> Journey:
+    missing = [name for name in _COLUMNS if name not in row]
+    if missing:
+        raise KeyError(missing[0])
+    if None in row.values() or None in row:
+        raise ValueError("the row has not as many cells as the head has columns")
+    known = float(row["rail_km"]) if row["rail_km"] else None
+    if known is not None and not 0 < known < math.inf:
+        raise ValueError(f"rail_km is {row['rail_km']}, and has to be a length above 0, or empty")
     return Journey(
         id=row["id"],
         origin=_place(row["origin"], row["origin_lat"], row["origin_lon"]),
         destination=_place(row["destination"], row["dest_lat"], row["dest_lon"]),
         via=tuple(part.strip() for part in (row.get("via") or "").split(";") if part.strip()),
-        rail_km=float(row["rail_km"]) if row["rail_km"] else None,
+        rail_km=known,
         confidence=row.get("confidence") or "high",
     )
 

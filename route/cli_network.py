@@ -181,7 +181,7 @@ def _download(
     add("--base-url", metavar="URL", help="another server with the same files")
     add("--quiet", action="store_true", help="show no progress")
     options = parser.parse_args(list(words))
-    if not options.max_size > 0:
+    if not 0 < options.max_size < float("inf"):
         raise InputError(f"--max-size {options.max_size}: give a number of gigabytes above 0.")
     with Silent() if options.quiet else Progress() as progress:
         path = download_extract(

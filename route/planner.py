@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from route.errors import InputError
 from route.files import data_path
-from route.geocoding import resolve
+from route.gazetteer import open_gazetteer
+from route.geocoding import resolve, town_place
 from route.network.snap import snap
 from route.network.store import read_network
+from route.notes import Note
 from route.roads import road_to
 from route.routing import Preferences, Router
 from route.timetable import schedule
@@ -23,10 +25,11 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from route.geocoding import OnlineSettings
     from route.itinerary import Itinerary
     from route.places import Place
 
-__all__ = ["STORY", "WORLD_NETWORK", "plan", "router"]
+__all__ = ["STORY", "WORLD_NETWORK", "plan", "preferences_for", "router"]
 
 STORY = ("Pyongyang", "Khasan", "Vladivostok", "Russky Island")
 """The places of the story the package comes with; it is told in ``data/SOURCES.md``."""
@@ -84,7 +87,7 @@ def plan(
     via: Sequence[str | Place] = (),
     avoid: Sequence[str] = (),
     network: str | Path | None = None,
-    online: bool = False,
+    online: OnlineSettings | bool = False,
     lang: str | None = None,
     shortest: bool = False,
     alternatives: int = 0,
@@ -110,8 +113,8 @@ def plan(
         ``country:CN`` (ISO 3166-1 alpha-2), ``line:NAME`` or ``place:NAME``.
     network : str or Path, optional
         A network file instead of the world network.
-    online : bool
-        Whether a geocoding service may be asked.
+    online : OnlineSettings or bool
+        Whether a geocoding service may be asked, and which and how.
     lang : str, optional
         Language of the names, as an IETF tag.
     shortest : bool
@@ -154,8 +157,7 @@ def plan(
     guide = router(network)
     stops = [r.place for r in resolved[: len(names)]]
     passing = [r.place for r in resolved[len(names) :]]
-    preferences = Preferences(by="distance" if shortest else "time")
-    preferences = replace(preferences, **_avoidances(avoid, guide, online=online, pick=pick))
+    preferences = preferences_for(guide, avoid=avoid, shortest=shortest, online=online, pick=pick)
     stops = _with_railheads(stops)
     found = find_ways(guide, preferences, stops, passing)
     others = (
@@ -173,8 +175,8 @@ def plan(
             warnings=ways.warnings,
         )
 
-    best = itinerary(found)
-    rest = [itinerary(other) for other in others]
+    best = _with_landmarks(itinerary(found))
+    rest = [_with_landmarks(itinerary(other)) for other in others]
     rest = [replace(other, difference=difference(best, other)) for other in rest]
     return Trip(replace(best, alternatives=tuple(rest)), lang=lang, tz=zone)
 
@@ -192,12 +194,15 @@ def difference(best: Itinerary, other: Itinerary) -> str:
     str
         Such as ``through MN; by Trans-Mongolian Railway (1,100 km); 120 km shorter, 3 h longer``.
     """
-    parts = []
+    parts: list[Note] = []
     here, there = ({c for leg in i.legs for c in leg.countries} for i in (best, other))
-    if there - here:
-        parts.append(f"through {', '.join(sorted(there - here))}")
-    if here - there:
-        parts.append(f"not through {', '.join(sorted(here - there))}")
+    for key, word, codes in (
+        ("through", "through", there - here),
+        ("not_through", "not through", here - there),
+    ):
+        if codes:
+            countries = tuple(sorted(codes))
+            parts.append(Note(f"{word} {', '.join(countries)}", key, countries=countries))
     known = {line for leg in best.legs for line in leg.lines}
     lines: dict[str, float] = {}
     for leg in other.legs:
@@ -206,14 +211,51 @@ def difference(best: Itinerary, other: Itinerary) -> str:
                 lines[s.line] = lines.get(s.line, 0.0) + s.end_m - s.start_m
     if lines:
         name = max(lines, key=lambda line: lines[line])
-        parts.append(f"by {name} ({lines[name] / 1000:,.0f} km)")
+        length_km = lines[name] / 1000
+        parts.append(Note(f"by {name} ({length_km:,.0f} km)", "by_line", line=name, km=round(length_km)))
     km = (other.distance_m - best.distance_m) / 1000
     hours = (other.duration.p50_s - best.duration.p50_s) / 3600
-    parts.append(
-        f"{abs(km):,.0f} km {'longer' if km >= 0 else 'shorter'}, "
-        f"{abs(hours):,.1f} h {'slower' if hours >= 0 else 'faster'}"
-    )
-    return "; ".join(parts)
+    length, speed = "longer" if km >= 0 else "shorter", "slower" if hours >= 0 else "faster"
+    text = f"{abs(km):,.0f} km {length}, {abs(hours):,.1f} h {speed}"
+    parts.append(Note(text, f"{length}_{speed}", km=round(abs(km)), hours=abs(hours)))
+    return Note("; ".join(parts), "difference", parts=tuple(parts))
+
+
+def preferences_for(
+    guide: Router,
+    *,
+    avoid: Sequence[str] = (),
+    shortest: bool = False,
+    online: OnlineSettings | bool = False,
+    pick: str = "clear",
+) -> Preferences:
+    """What decides between ways, from the options of the command line.
+
+    Parameters
+    ----------
+    guide : Router
+        Router of the network.
+    avoid : sequence of str
+        ``country:CN``, ``line:NAME`` or ``place:NAME``.
+    shortest : bool
+        Take the shortest way instead of the fastest.
+    online : bool or OnlineSettings
+        As for `plan`.
+    pick : str
+        As for `plan`.
+
+    Returns
+    -------
+    Preferences
+        For `Router.metric`.
+
+    Raises
+    ------
+    InputError
+        If what to avoid cannot be read, or is not in the network.
+    """
+    preferences = Preferences(by="distance" if shortest else "time")
+    return replace(preferences, **_avoidances(avoid, guide, online=online, pick=pick))
 
 
 def _zone(name: str, departure: str | datetime | None) -> ZoneInfo:
@@ -231,11 +273,28 @@ def _zone(name: str, departure: str | datetime | None) -> ZoneInfo:
     return zone
 
 
+def _with_landmarks(journey: Itinerary) -> Itinerary:
+    """Itinerary whose halts away from any known station are named after a town that they are near."""
+    halts = []
+    for halt in journey.halts:
+        town = None
+        if isinstance(halt.place, Note) and halt.place.key == "between":
+            town = open_gazetteer().landmark(halt.lat, halt.lon)
+        if town is None:
+            halts.append(halt)
+        else:
+            place = town_place(town)
+            halts.append(replace(halt, place=Note(f"near {place.name}", "near", place=place)))
+    return replace(journey, halts=tuple(halts))
+
+
 def _attribution(stops: Sequence[Place]) -> tuple[str, ...]:
     return ("GeoNames (CC BY 4.0)",) if any(p.source == "geonames" for p in stops) else ()
 
 
-def _avoidances(avoid: Sequence[str], guide: Router, *, online: bool, pick: str) -> dict[str, Any]:
+def _avoidances(
+    avoid: Sequence[str], guide: Router, *, online: OnlineSettings | bool, pick: str
+) -> dict[str, Any]:
     network = guide.network
     countries: set[str] = set()
     lines: set[str] = set()
@@ -243,10 +302,14 @@ def _avoidances(avoid: Sequence[str], guide: Router, *, online: bool, pick: str)
     for item in avoid:
         kind, _, value = item.partition(":")
         value = value.strip()
-        if kind == "country" and value.upper() in network.countries:
+        if kind == "country" and value and value.upper() in network.countries:
             countries.add(value.upper())
-        elif kind == "country" and len(value) == 2 and value.isalpha():
-            continue  # a country without track in this network is avoided already
+        elif kind == "country" and value:
+            # A country without track in this network is avoided already.
+            if value.upper() not in open_gazetteer().store.words["countries"]:
+                raise InputError(
+                    f"--avoid {item}: no country has that code. Write its two letters of ISO 3166, as in country:GB."
+                )
         elif kind == "line":
             matching = {n for n in network.lines if n and n.casefold() == value.casefold()}
             if not matching:

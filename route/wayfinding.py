@@ -11,6 +11,7 @@ import numpy as np
 from route.errors import InputError, NoPathError
 from route.geodesy import distance_m
 from route.network.snap import Access, Snap, nearest_m, snap
+from route.notes import Note
 from route.roads import road_to
 from route.routing import Metric, Preferences
 from route.ways import join_ways, way_of
@@ -25,25 +26,60 @@ if TYPE_CHECKING:
     from route.places import Place
     from route.routing import Path, Router
 
-__all__ = ["SNAP_WITHIN_M", "Found", "find_alternatives", "find_ways"]
+__all__ = [
+    "MAIN_GAUGE_SHARE",
+    "POINT",
+    "SNAP_WITHIN_M",
+    "TOWN",
+    "WIRELESS_M",
+    "Found",
+    "Surroundings",
+    "find_alternatives",
+    "find_ways",
+    "high_speed",
+    "off_high_speed",
+    "surroundings",
+]
 
 SNAP_WITHIN_M = 50_000.0
 """How far from a place the railway may be, in metres."""
 
 _TOWNS = ("city", "town")
-_TOWN_SPREAD_M = 6_000.0
-_TOWN_ACCESS = Access(s_per_m=0.2, unnamed_s=600.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What counts as track at a place.
+
+    Parameters
+    ----------
+    spread_m : float
+        How much further than the nearest track other track may be, in metres.
+    access : Access
+        What it costs to use track away from the place.
+    """
+
+    spread_m: float
+    access: Access
+
+
+TOWN = Surroundings(spread_m=6_000.0, access=Access(s_per_m=0.2, unnamed_s=600.0))
 """The position of a town is its centre, and the station may be some kilometres from it."""
 
-_POINT_SPREAD_M = 2_000.0
-_POINT_ACCESS = Access()
+POINT = Surroundings(spread_m=2_000.0, access=Access())
+"""A position is where it is."""
+
 _FAR_M = 15_000.0
 _DETOUR = 3.5
 
 
 _HIGH_SPEED_KMH = 250
-_WIRELESS_M = 100_000.0
+WIRELESS_M = 100_000.0
 """A train that runs this far without a wire is hauled by a diesel, and is no high-speed train anywhere."""
+
+MAIN_GAUGE_SHARE = 0.7
+"""Share of a path that has to be on one gauge for it to be the gauge of the path."""
+_MOST_DISCOURAGED = 100.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,6 +161,8 @@ def find_alternatives(
             used |= set(other.edges.tolist())
         else:
             factor *= preferences.discouragement
+            if factor > _MOST_DISCOURAGED:  # there is no other track
+                break
     return found
 
 
@@ -191,19 +229,27 @@ def find_ways(
             i = run
     for place, metres in zip(stops, snaps, strict=True):
         if metres is not None and metres > _FAR_M:
-            warnings.append(f"{place.name} is {metres / 1000:.0f} km from the railway that was used for it.")
+            text = f"{place.name} is {metres / 1000:.0f} km from the railway that was used for it."
+            warnings.append(Note(text, "far_from_railway", place=place, km=round(metres / 1000)))
     for a, b, way in zip(stops, stops[1:], ways, strict=False):
         crow = float(distance_m(a.lon, a.lat, b.lon, b.lat))
         if way.mode == "rail" and way.distance_m > 100_000 and way.distance_m > _DETOUR * crow:
             warnings.append(
-                f"{a.name} to {b.name} is a long way round by rail: {way.distance_m / 1000:,.0f} km, "
-                f"{way.distance_m / crow:.1f} times the {crow / 1000:,.0f} km as the crow flies."
+                Note(
+                    f"{a.name} to {b.name} is a long way round by rail: {way.distance_m / 1000:,.0f} km, "
+                    f"{way.distance_m / crow:.1f} times the {crow / 1000:,.0f} km as the crow flies.",
+                    "long_way_round",
+                    origin=a,
+                    destination=b,
+                    km=round(way.distance_m / 1000),
+                    times=way.distance_m / crow,
+                    crow=round(crow / 1000),
+                )
             )
         gaps = sum(s.end_m - s.start_m for s in way.sections if s.source == "join")
         if gaps > 2_000:
-            warnings.append(
-                f"{a.name} to {b.name}: {gaps / 1000:.1f} km of the way are gaps in the map data that were closed."
-            )
+            text = f"{a.name} to {b.name}: {gaps / 1000:.1f} km of the way are gaps in the map data that were closed."
+            warnings.append(Note(text, "gaps_closed", origin=a, destination=b, km=gaps / 1000))
     return Found(tuple(ways), tuple(snaps), tuple(warnings), np.concatenate([np.zeros(0, np.int64), *edges]))
 
 
@@ -288,7 +334,7 @@ def _main_gauge(network: RailNetwork, path: Path) -> set[int]:
     gauge = network.gauge[path.edges]
     total = float(length.sum())
     for code in np.unique(gauge).tolist():
-        if network.gauges[code] and float(length[gauge == code].sum()) > 0.7 * total:
+        if network.gauges[code] and float(length[gauge == code].sum()) > MAIN_GAUGE_SHARE * total:
             return set(network.gauges[code])
     return set()
 
@@ -300,36 +346,79 @@ def _one_train(
     network = guide.network
     edges = np.concatenate([p.edges for p in paths])
     wireless = network.electrifications.index("no") if "no" in network.electrifications else -1
-    fast = _high_speed(network)
+    fast = high_speed(network)
     if (
         preferences.by != "time"
         or not fast[edges].any()
-        or float(network.length_m[edges][network.electrification[edges] == wireless].sum()) < _WIRELESS_M
+        or float(network.length_m[edges][network.electrification[edges] == wireless].sum()) < WIRELESS_M
     ):
         return paths
-    slower = replace(
-        preferences, avoid_edges=preferences.avoid_edges | frozenset(np.flatnonzero(fast).tolist())
-    )
-    again = guide.metric(slower).paths(candidates)
+    again = guide.metric(off_high_speed(network, preferences)).paths(candidates)
     return paths if isinstance(again, int) else again
 
 
-def _high_speed(network: RailNetwork) -> NDArray[np.bool_]:
+def high_speed(network: RailNetwork) -> NDArray[np.bool_]:
+    """Lines for high speed.
+
+    Parameters
+    ----------
+    network : RailNetwork
+        The network.
+
+    Returns
+    -------
+    ndarray of shape (n_edges,)
+        Whether each edge belongs to one.
+    """
     fast: NDArray[np.bool_] = network.speed_kmh >= _HIGH_SPEED_KMH
     return fast
 
 
+def off_high_speed(network: RailNetwork, preferences: Preferences) -> Preferences:
+    """Preferences of a train that cannot use lines for high speed.
+
+    Parameters
+    ----------
+    network : RailNetwork
+        The network.
+    preferences : Preferences
+        What decides otherwise.
+
+    Returns
+    -------
+    Preferences
+        The same, with these lines avoided.
+    """
+    fast = frozenset(np.flatnonzero(high_speed(network)).tolist())
+    return replace(preferences, avoid_edges=preferences.avoid_edges | fast)
+
+
+def surroundings(place: Place) -> Surroundings:
+    """What counts as track at a place.
+
+    Parameters
+    ----------
+    place : Place
+        The place.
+
+    Returns
+    -------
+    Surroundings
+        Those of a town for a town; a curated one stands at its station.
+    """
+    return TOWN if place.kind in _TOWNS and place.source != "curated" else POINT
+
+
 def _candidates(network: RailNetwork, chain: Sequence[Place], i: int) -> tuple[Snap, ...]:
     place = chain[i]
-    # A curated city stands at its station.
-    town = place.kind in _TOWNS and place.source != "curated"
+    around = surroundings(place)
     found = snap(
         network,
         place.lon,
         place.lat,
         within_m=SNAP_WITHIN_M,
-        spread_m=_TOWN_SPREAD_M if town else _POINT_SPREAD_M,
-        access=_TOWN_ACCESS if town else _POINT_ACCESS,
+        spread_m=around.spread_m,
+        access=around.access,
     )
     if not found:
         other = chain[i + 1] if i == 0 else chain[i - 1]

@@ -32,8 +32,8 @@ from route.chronology import (
 from route.errors import InputError
 from route.itinerary import Band
 from route.places import Place
+from route.sun import SUNSET, altitude
 from route.timetable.clock import zone_of
-from route.webmap.sun import SUNSET, altitude
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -86,10 +86,7 @@ def build_network(
         If no railway line is in the source.
     """
     progress = progress or Silent()
-    if output.is_dir():
-        raise InputError(f"Cannot write {output}: it is a folder. Give a file name with -o.")
-    if output.exists() and source.exists() and output.samefile(source):
-        raise InputError(f"{source} cannot be its own network. Give another file name with -o.")
+    _check_output(source, output)
     kinds = frozenset(KINDS) | also
     found = read_source(source, kinds=kinds, layer=layer, assume=assume, progress=progress)
     if not found.track.graph.n_edges:
@@ -120,6 +117,19 @@ def build_network(
         stations=stations,
     )
     return _write_checked(network, output)
+
+
+def _check_output(source: Path, output: Path) -> None:
+    """Refuse at once what could not be written after the work of an hour."""
+    try:
+        if output.is_dir():
+            raise InputError(f"Cannot write {output}: it is a folder. Give a file name with -o.")
+        if output.exists() and not output.is_file():
+            raise InputError(f"Cannot write {output}: it is a device or a pipe. Give a file name with -o.")
+        if output.exists() and source.exists() and output.samefile(source):
+            raise InputError(f"{source} cannot be its own network. Give another file name with -o.")
+    except OSError as error:
+        raise InputError(f"Cannot write {output}: {error.strerror or error}.") from error
 
 
 def _with_usual_speeds(track: Surveyed, boundaries: Boundaries) -> Surveyed:

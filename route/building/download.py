@@ -83,8 +83,13 @@ def download_extract(
     server = _Server(base_url)
     path = f"{name}-latest.osm.pbf" if "/" in name else server.path_of(name)
     target = output or folder / path.rsplit("/", 1)[-1]
-    if target.is_dir():
-        raise InputError(f"Cannot write {target}: it is a folder. Give a file name with -o.")
+    try:
+        if target.is_dir():
+            raise InputError(f"Cannot write {target}: it is a folder. Give a file name with -o.")
+        if target.exists() and not target.is_file():
+            raise InputError(f"Cannot write {target}: it is a device or a pipe. Give a file name with -o.")
+    except OSError as error:
+        raise InputError(f"Cannot write {target}: {error.strerror or error}.") from error
     progress.step(f"fetching {server.host}/{path}")
     wanted = server.checksum(path)
     try:
@@ -141,8 +146,12 @@ class _Server:
     """A server laid out as Geofabrik's."""
 
     def __init__(self, base_url: str | None) -> None:
-        parts = urllib.parse.urlsplit(base_url or BASE_URL)
-        if parts.scheme not in ("https", "http") or not parts.netloc:
+        try:
+            parts = urllib.parse.urlsplit(base_url or BASE_URL)
+            usable = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # a port out of range, half a bracket
+            usable = False
+        if not usable or not re.fullmatch(r"[\x21-\x7e]+", base_url or BASE_URL):
             raise InputError(f"--base-url {base_url}: write a whole address, such as {BASE_URL}.")
         self.host = parts.netloc
         self._base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}/"

@@ -24,6 +24,7 @@ LINE_ROUTES = ("railway", "tracks")
 
 _CHUNK_BYTES = 8_000_000
 _BLOB_HEADER_MOST = 64 * 1024
+_BLOB_MOST = 33 * 1024 * 1024  # the format allows 32 MiB of data
 _NEEDED = (
     "Reading OpenStreetMap files needs the package osmium, which is not installed: "
     "pip install 'railroute[build]'."
@@ -115,6 +116,8 @@ def _station(tags: dict[str, str], number: str, lon: float, lat: float) -> RawSt
 @contextmanager
 def _errors(path: Path) -> Iterator[None]:
     """Turn what pyosmium raises into one clear sentence."""
+    import osmium
+
     try:
         yield
     except InputError:
@@ -123,7 +126,7 @@ def _errors(path: Path) -> Iterator[None]:
         raise InputError(f"There is no file {path}.") from error
     except OSError as error:
         raise InputError(f"Cannot read {path}: {error.strerror or error}.") from error
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError, KeyError, osmium.InvalidLocationError) as error:
         raise _damaged(path, str(error)) from error
 
 
@@ -187,6 +190,8 @@ def _blob(file: Any, path: Path) -> bytes:
     content = _data_size(header)
     if len(header) < size or content is None:
         raise _damaged(path, "it ends in a block")
+    if content > _BLOB_MOST:
+        raise _damaged(path, "a block of it is larger than a block can be")
     data = file.read(content)
     if len(data) < content:
         raise _damaged(path, "it ends in a block")

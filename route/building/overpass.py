@@ -87,20 +87,23 @@ def read_overpass(
             for item in _elements(path, progress):
                 if item["type"] == "node" and int(item["id"]) in wanted:
                     positions[int(item["id"])] = float(item["lon"]), float(item["lat"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(
             f"{path} is no answer of Overpass that can be read ({type(error).__name__}: {error}). "
             "Ask for it again with [out:json]."
         ) from error
+    numbers = sorted(positions)
+    at = np.array([positions[ref] for ref in numbers], np.float64).reshape(-1, 2)
+    placed = np.array([(s.lon, s.lat) for s in survey.stations], np.float64).reshape(-1, 2)
+    if not (np.abs(np.concatenate([at, placed])) <= (180.0, 90.0)).all():  # NaN is not below anything
+        raise InputError(f"{path} has positions that are no longitudes and latitudes. Ask for it again.")
     for tags, number, ring in areas:
         known = [positions[ref] for ref in dict.fromkeys(ring) if ref in positions]
         if known:
             lon, lat = np.mean(known, axis=0).tolist()
             survey.stations.append(_station(tags, f"w{number}", lon, lat))
-    numbers = sorted(positions)
-    at = np.array([positions[ref] for ref in numbers], np.float64).reshape(-1, 2)
     surveyed = graph_of(survey, np.array(numbers, np.int64), at[:, 0], at[:, 1])
     if len(survey) and not surveyed.graph.n_edges:
         raise InputError(

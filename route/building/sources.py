@@ -96,5 +96,5 @@ def _is_overpass(path: Path) -> bool:
         return True
     try:
         return "elements" in json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False

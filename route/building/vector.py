@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,18 +83,20 @@ def read_vector(
         If the file cannot be read, has an unknown schema, or positions that belong to no known system.
     """
     progress.step(f"reading {path.name}")
-    if path.suffix.lower() in (".parquet", ".geoparquet"):
-        columns, crs, count, batches = _open_parquet(path)
-    else:
-        columns, crs, count, batches = _open_ogr(path, layer)
-    schema = _schema(path, columns, assume)
-    to_wgs84 = _transformer(path, crs)
-    survey = Survey()
-    done = 0
-    for rows, geometries in batches:
-        _add(path, survey, rows, geometries, schema, kinds, assume, to_wgs84, done)
-        done += len(rows)
-        progress.at(done, count)
+    # GDAL warns of each feature that it reads in part; what is left of it is judged here.
+    with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
+        if path.suffix.lower() in (".parquet", ".geoparquet"):
+            columns, crs, count, batches = _open_parquet(path)
+        else:
+            columns, crs, count, batches = _open_ogr(path, layer)
+        schema = _schema(path, columns, assume)
+        to_wgs84 = _transformer(path, crs)
+        survey = Survey()
+        done = 0
+        for rows, geometries in batches:
+            _add(path, survey, rows, geometries, schema, kinds, assume, to_wgs84, done)
+            done += len(rows)
+            progress.at(done, count)
     refs = survey.refs()
     lon, lat = (refs // _ROW) / _SCALE - 180.0, (refs % _ROW) / _SCALE - 90.0
     from_osm = schema in ("osm", "geofabrik", "overture")
@@ -124,7 +127,14 @@ def _open_ogr(path: Path, layer: str | None) -> tuple[list[str], Any, int, Any]:
                 name = meta["geometry_name"] or "wkb_geometry"
                 for batch in reader:
                     yield _split(batch, name)
-        except (DataSourceError, DataLayerError, pyogrio.errors.FeatureError, OSError, ValueError) as error:
+        except (
+            DataSourceError,
+            DataLayerError,
+            pyogrio.errors.FeatureError,
+            OSError,
+            ValueError,
+            TypeError,
+        ) as error:
             raise _unreadable(path, error) from error
 
     return [str(f) for f in info["fields"]], info["crs"], int(info["features"]), batches()
@@ -150,12 +160,17 @@ def _open_parquet(path: Path) -> tuple[list[str], Any, int, Any]:
     try:
         file = pq.ParquetFile(path)
         geo = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"null"))
-    except (OSError, ValueError, pa.ArrowException) as error:
+    except (OSError, ValueError, RecursionError, pa.ArrowException) as error:
         raise _unreadable(path, error) from error
     if not geo:
         raise InputError(f"{path} is a Parquet file without geometry (its `geo` metadata is missing).")
-    name = geo["primary_column"]
-    column = geo["columns"][name]
+    try:
+        name = geo["primary_column"]
+        column = dict(geo["columns"][name])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path} has `geo` metadata that name no column. Write it again.") from error
+    if name not in file.schema_arrow.names:
+        raise InputError(f"{path} has no column {name!r}, where its geometry should be. Write it again.")
     if column.get("encoding", "WKB") != "WKB":
         raise InputError(f"{path} keeps its geometry as {column['encoding']}. Write it again as WKB.")
     # Without a key there is a default, and null means that nobody knows.
@@ -165,7 +180,7 @@ def _open_parquet(path: Path) -> tuple[list[str], Any, int, Any]:
         try:
             for batch in file.iter_batches(batch_size=_BATCH):
                 yield _split(batch, name)
-        except (OSError, pa.ArrowException) as error:
+        except (OSError, ValueError, TypeError, pa.ArrowException) as error:
             raise _unreadable(path, error) from error
 
     return list(file.schema_arrow.names), crs, file.metadata.num_rows, batches()
@@ -180,7 +195,9 @@ def _split(batch: pa.RecordBatch, geometry: str) -> tuple[list[dict[str, Any]], 
     import shapely
 
     index = batch.schema.get_field_index(geometry)
-    shapes = shapely.from_wkb(batch.column(index).to_pylist(), on_invalid="ignore")
+    # Positions that are no numbers are told by `_wgs84`.
+    with np.errstate(invalid="ignore"):
+        shapes = shapely.from_wkb(batch.column(index).to_pylist(), on_invalid="ignore")
     names = [n for n in batch.schema.names if n != geometry]
     return batch.select(names).to_pylist() if names else [{} for _ in range(len(batch))], np.asarray(
         shapes, object
@@ -220,8 +237,10 @@ def _transformer(path: Path, crs: Any) -> Any:
         ):
             return None
         return Transformer.from_crs(system, "OGC:CRS84", always_xy=True)
-    except CRSError as error:
-        raise InputError(f"{path} has a coordinate system that cannot be used: {error}.") from error
+    except (CRSError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{path} has a coordinate system that cannot be used: {str(error)[:200]}. Give it a known one."
+        ) from error
 
 
 def _add(
@@ -241,7 +260,7 @@ def _add(
     kind = shapely.get_type_id(geometries)
     chosen: list[tuple[int, TrackTags]] = []
     for i, row in enumerate(rows):
-        if kind[i] == shapely.GeometryType.MISSING:
+        if kind[i] == shapely.GeometryType.MISSING or shapely.is_empty(geometries[i]):
             continue
         tags = _tags(row, schema, assume)
         if kind[i] == shapely.GeometryType.POINT:
@@ -272,9 +291,8 @@ def _wgs84(path: Path, points: NDArray[np.float64], to_wgs84: Any) -> NDArray[np
     if to_wgs84 is not None:
         points = np.column_stack(to_wgs84.transform(points[:, 0], points[:, 1]))
     if not (
-        np.isfinite(points).all()
-        and np.abs(points[:, 0]).max() <= 180.0
-        and np.abs(points[:, 1]).max() <= 90.0
+        # Not a number is not below anything.
+        (np.abs(points[:, 0]) <= 180.0).all() and (np.abs(points[:, 1]) <= 90.0).all()
     ):
         raise InputError(
             f"{path} has positions that are no longitudes and latitudes, or that its coordinate system does "
@@ -325,14 +343,11 @@ def _overture(row: dict[str, Any], tags: dict[str, str]) -> dict[str, str]:
     names = _value(row.get("names"))
     if isinstance(names, dict) and names.get("primary"):
         result["name"] = str(names["primary"])
-    for rule in _value(row.get("rail_flags")) or ():
-        # A flag for a part of the segment says nothing of the whole.
-        if isinstance(rule, dict) and not rule.get("between"):
-            result |= dict(
-                _OVERTURE_FLAGS[flag] for flag in rule.get("values") or () if flag in _OVERTURE_FLAGS
-            )
-    for rule in _value(row.get("level_rules")) or ():
-        if isinstance(rule, dict) and not rule.get("between") and rule.get("value") is not None:
+    for rule in _rules(row.get("rail_flags")):
+        flags = rule.get("values")
+        result |= dict(_OVERTURE_FLAGS[f] for f in _OVERTURE_FLAGS if isinstance(flags, list) and f in flags)
+    for rule in _rules(row.get("level_rules")):
+        if rule.get("value") is not None:
             result["layer"] = str(rule["value"])
     return result
 
@@ -342,6 +357,14 @@ def _value(value: Any) -> Any:
     if isinstance(value, str):
         try:
             return json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
     return value
+
+
+def _rules(value: Any) -> list[dict[str, Any]]:
+    """Rules of a segment of Overture Maps that hold for the whole of it."""
+    rules = _value(value)
+    return (
+        [r for r in rules if isinstance(r, dict) and not r.get("between")] if isinstance(rules, list) else []
+    )

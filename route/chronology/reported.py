@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,12 @@ __all__ = ["Event", "OtherClock", "Reported", "Sighting", "read_reported", "repo
 
 Event = Literal["departure", "arrival", "passage", "seen"]
 _EVENTS = ("departure", "arrival", "passage", "seen")
+
+_MAX_BYTES = 1_000_000
+_MAX_DOTS = 200
+_MAX_NUMBER = 1e6
+_MAX_SIGHTINGS = 60
+_QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
 
 _FILE = ("title", "description", "source", "constraints", "sighting")
 _CONSTRAINTS = ("train", "max_speed_kmh", "minimum_dwell_min")
@@ -152,10 +159,11 @@ def read_reported(path: str | Path) -> Reported:
     """
     shipped = {file.stem: file for file in data_path("itineraries").glob("*.toml")}
     file = Path(path)
-    if not file.exists():
-        file = shipped.get(str(path), file)
     try:
-        content = file.read_bytes().decode("utf-8-sig")
+        if not file.exists():
+            file = shipped.get(str(path), file)
+        with file.open("rb") as opened:
+            content = opened.read(_MAX_BYTES + 1).decode("utf-8-sig")
     except OSError as error:
         raise InputError(
             f"Cannot read {path}: {error.strerror or error}. Give a TOML file of sightings, or one that comes with "
@@ -163,11 +171,24 @@ def read_reported(path: str | Path) -> Reported:
         ) from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is no UTF-8 text ({error.reason}). Save it as UTF-8.") from error
+    if len(content) > _MAX_BYTES or any(_dots(line) > _MAX_DOTS for line in content.splitlines()):
+        raise InputError(
+            f"{path} is too large or too deep for an itinerary. Check that it is the right file."
+        )
     try:
         values = tomllib.loads(content)
     except ValueError as error:  # also of a date that the calendar does not have
         raise InputError(f"{path} is no valid TOML: {error}.") from error
+    except RecursionError:
+        raise InputError(
+            f"{path} is nested too deeply for an itinerary. Check that it is the right file."
+        ) from None
     return reported_from(values, name=str(path))
+
+
+def _dots(line: str) -> int:
+    """Number of dots outside quotes; reading a key of many parts takes the square of their number."""
+    return _QUOTED.sub("", line).count(".")
 
 
 def reported_from(values: Mapping[str, Any], *, name: str = "the itinerary") -> Reported:
@@ -202,6 +223,11 @@ def reported_from(values: Mapping[str, Any], *, name: str = "the itinerary") -> 
     if not sightings:
         raise InputError(
             f"{name} has no sighting. Add two or more, each as a table [[sighting]] with a place."
+        )
+    if len(sightings) > _MAX_SIGHTINGS:
+        raise InputError(
+            f"{name} has {len(sightings)} sightings, and every two of them are compared: {_MAX_SIGHTINGS} is the most. "
+            "Check the journey in parts."
         )
     return Reported(
         name=name,
@@ -330,15 +356,15 @@ class _Item:
     def text(self, key: str) -> str:
         value = self.values.get(key, "")
         if not isinstance(value, str):
-            raise InputError(f"{self.item}: {key} must be a text in quotes, not {value!r}.")
+            raise InputError(f"{self.item}: {key} must be a text in quotes, not {_shown(value)}.")
         return value.strip()
 
     def number(self, key: str, least: float = -math.inf) -> float | None:
         value = self.values.get(key)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise InputError(f"{self.item}: {key} must be a number, not {value!r}.")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _MAX_NUMBER:
+            raise InputError(f"{self.item}: {key} must be a number, not {_shown(value)}.")
         if value < least:
             raise InputError(f"{self.item}: {key} must be {least:g} or more, not {value!r}.")
         return float(value)
@@ -367,15 +393,22 @@ class _Item:
                     f"{self.item}: date {day!r} is no date ({error}). Write it as 2019-04-24."
                 ) from None
         if isinstance(day, datetime) or not (day is None or isinstance(day, date)):
-            raise InputError(f"{self.item}: date must be a day such as 2019-04-24, not {day}.")
+            raise InputError(f"{self.item}: date must be a day such as 2019-04-24, not {_shown(day)}.")
         if isinstance(words, datetime | time):
             words = words.isoformat(sep=" ") if isinstance(words, datetime) else words.isoformat()
         if not isinstance(words, str):
-            raise InputError(f'{self.item}: time must be a text such as "18:00 local", not {words!r}.')
+            raise InputError(f'{self.item}: time must be a text such as "18:00 local", not {_shown(words)}.')
         words = words.strip()
         if words and day is None and not _has_date(words):
             raise InputError(f"{self.item}: it has a time but no date. Add the day, as date = 2019-04-24.")
         return day, words
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(value)[:60]
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        return "one so large"
 
 
 def _has_date(words: str) -> bool:

@@ -1,0 +1,123 @@
+"""Runs that are broken off at random moments: nothing half-written, nothing left behind, no traceback."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import building_samples as samples
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+# `main` without arguments is what the command runs: only then are signals answered.
+READY = "import sys, route.cli\nprint('ready', file=sys.stderr, flush=True)\nsys.exit(route.cli.main())"
+COMMANDS = {
+    "map": (["map", "Paris", "Lyon", "-o", "out.html"], "out.html", b"</html>"),
+    "legs": (["legs", "Paris", "Lyon", "-o", "out.csv"], "out.csv", b"\n"),
+    "build": (["network", "build", "good.osm", "-o", "out.railnet", "--quiet"], "out.railnet", b"PK"),
+}
+
+MOMENTS = int(os.environ.get("RAILROUTE_KILLS", "1"))
+
+
+class Undisturbed(NamedTuple):
+    """A run that was left to its end."""
+
+    words: list[str]
+    output: str
+    lasts_s: float
+    whole: bytes
+
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+
+
+def start(words: list[str], folder: Path) -> subprocess.Popen[bytes]:
+    """Process that has come to where the command begins."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment.pop("RAILROUTE_DEBUG", None)
+    process = subprocess.Popen(
+        [sys.executable, "-c", READY, *words],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == b"ready\n"
+    return process
+
+
+def finish(process: subprocess.Popen[bytes]) -> bytes:
+    _, told = process.communicate(timeout=120)
+    return told
+
+
+@pytest.fixture(scope="module", params=COMMANDS)
+def undisturbed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    """A run that nobody breaks off: how long it takes, and what it writes."""
+    words, output, end = COMMANDS[request.param]
+    folder = tmp_path_factory.mktemp("undisturbed")
+    samples.double_track().xml(folder / "good.osm")
+    process = start(words, folder)
+    ready = time.monotonic()
+    assert finish(process) == b""
+    assert process.returncode == 0
+    whole = (folder / output).read_bytes()
+    assert end in whole[-4_000:] or whole.startswith(end)
+    return Undisturbed(words, output, time.monotonic() - ready, whole)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda n: n.name)
+def test_a_run_that_is_broken_off(undisturbed: Undisturbed, number: signal.Signals, tmp_path: Path) -> None:
+    words, output, lasts, whole = undisturbed
+    samples.double_track().xml(tmp_path / "good.osm")
+    for _ in range(MOMENTS):
+        (tmp_path / output).write_bytes(b"as it was")
+        process = start(words, tmp_path)
+        time.sleep(random.random() * lasts)  # noqa: S311 - any moment has to do
+        process.send_signal(number)
+        told = finish(process)
+        left = {path.name for path in tmp_path.iterdir()} - {"good.osm", output}
+        assert told.decode() == ""
+        # A run that had ended but for its last few instructions may die of the signal itself.
+        if number == signal.SIGKILL:
+            assert process.returncode in (0, -9)
+            assert all(name.startswith(".") and name.endswith(".part") for name in left)
+        else:
+            assert process.returncode in (0, 128 + number, -number)
+            assert left == set()
+        assert (tmp_path / output).read_bytes() in (b"as it was", whole)
+    if number == signal.SIGKILL:  # what a killed run left behind is not in the way of the next
+        process = start(words, tmp_path)
+        assert finish(process) == b""
+        assert (process.returncode, (tmp_path / output).read_bytes()) == (0, whole)
+
+
+def test_ignored_signals_stay_ignored(tmp_path: Path) -> None:
+    """As under nohup, or in the background of a script."""
+    process = subprocess.Popen(
+        [
+            "sh",
+            "-c",
+            f'trap \'\' INT TERM; exec "{sys.executable}" -c "$0" legs Paris Lyon -o out.csv',
+            READY,
+        ],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == b"ready\n"
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGINT)
+    assert finish(process) == b""
+    assert process.returncode == 0
+    assert (tmp_path / "out.csv").stat().st_size > 0
