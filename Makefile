@@ -24,6 +24,8 @@ test: lint
 	$(RUN) -m pytest
 
 lint: $(VENV)/.developing
+	@# An audit by a service needs the network: tests/test_dependencies.py holds what can be known without it.
+	$(RUN) -m pip check
 	$(RUN) -m ruff check
 	$(RUN) -m ruff format --check
 	$(RUN) -m mypy

@@ -9,17 +9,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from route.bulk import batch, matrix
     from route.checking import Check, check
+    from route.comparing import Comparison, compare
     from route.errors import InputError, NoPathError, PlaceError, RouteError, ServiceError
     from route.geocoding import resolve
     from route.itinerary import Band, Halt, Itinerary, Leg, StopTime
     from route.places import Place
     from route.planner import plan
+    from route.reading import read
     from route.trip import Trip
 
 __all__ = [
     "Band",
     "Check",
+    "Comparison",
     "Halt",
     "InputError",
     "Itinerary",
@@ -31,8 +35,12 @@ __all__ = [
     "ServiceError",
     "StopTime",
     "Trip",
+    "batch",
     "check",
+    "compare",
+    "matrix",
     "plan",
+    "read",
     "resolve",
 ]
 
@@ -41,6 +49,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Band": "itinerary",
     "Check": "checking",
+    "Comparison": "comparing",
     "Halt": "itinerary",
     "InputError": "errors",
     "Itinerary": "itinerary",
@@ -52,8 +61,12 @@ _HOME = {
     "ServiceError": "errors",
     "StopTime": "itinerary",
     "Trip": "trip",
+    "batch": "bulk",
     "check": "checking",
+    "compare": "comparing",
+    "matrix": "bulk",
     "plan": "planner",
+    "read": "reading",
     "resolve": "geocoding",
 }
 

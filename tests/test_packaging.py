@@ -128,6 +128,12 @@ def test_every_command_of_the_readme_is_understood(
         return
     if words[:2] == ["network", "build"]:
         write_extract(Path(words[2]))
+    elif "article.txt" in words:
+        Path("article.txt").write_text("The train left Paris and reached Lyon by noon.", encoding="utf-8")
+    elif "pairs.csv" in words:
+        Path("pairs.csv").write_text("origin,destination\nParis,Lyon\n", encoding="utf-8")
+    elif "places.csv" in words:
+        Path("places.csv").write_text("name\nParis\nLyon\n", encoding="utf-8")
     elif words[0] == "network" and len(words) > 2:
         shutil.copy(ROOT / "data" / "world.railnet", words[2])
     assert cli.main(words) == 0, capsys.readouterr().err

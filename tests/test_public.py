@@ -17,7 +17,7 @@ from route.trip import Trip
 
 
 def test_all_is_what_can_be_imported() -> None:
-    assert len(set(route.__all__)) == len(route.__all__) <= 16
+    assert len(set(route.__all__)) == len(route.__all__) <= 22
     assert all(getattr(route, name).__name__ == name for name in route.__all__)
     public = {name for name in dir(route) if not name.startswith("_")}
     modules = {name for name in public if isinstance(getattr(route, name), type(route))}
