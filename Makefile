@@ -21,7 +21,7 @@ map: $(VENV)/.installed
 	@$(RUN) -m route map -o "$(OUT)/route.html"
 
 test: lint
-	$(RUN) -m pytest
+	$(RUN) -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.developing
 	@# An audit by a service needs the network: tests/test_dependencies.py holds what can be known without it.

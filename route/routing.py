@@ -136,9 +136,10 @@ class _Origins(NamedTuple):
 
 
 class _Reached(NamedTuple):
-    """How a point is reached: at what cost, from which origin, over which arcs (none along a single edge)."""
+    """How a point is reached: at what cost, which, from which origin, over which arcs (none along a single edge)."""
 
     cost: float
+    target: int
     origin: int
     arcs: list[int] | None
 
@@ -215,28 +216,46 @@ class Metric:
             One path for each leg; or the index of the first leg for which there is none.
         """
         # A query belongs to the thread that made it, also when it is thrown away: none outlives the call.
-        query = CCHQuery(self._metric)
-        best = [self._access(s) for s in stops[0]]
+        query = self.query()
+        best = [s.access_s * self.access_rate for s in stops[0]]
         trail: list[_Origins] = []
-        for index, candidates in enumerate(stops[1:]):
+        for index, candidates in enumerate(stops[1:-1]):
             origins = _Origins(stops[index], best, self._sources(stops[index], best))
             trail.append(origins)
             best = [
-                self._reach(query, origins, s, with_arcs=False).cost + self._access(s) for s in candidates
+                self._reach(query, origins, [s], [0.0], with_arcs=False).cost + s.access_s * self.access_rate
+                for s in candidates
             ]
             if not np.isfinite(best).any():
                 return index
-        chosen = int(np.argmin(best))
-        paths: list[Path] = []
-        for index in range(len(trail) - 1, -1, -1):
+        trail.append(_Origins(stops[-2], best, self._sources(stops[-2], best)))
+        # Of the last place only the best point is wanted, so that one query asks for all of them.
+        extra = [s.access_s * self.access_rate for s in stops[-1]]
+        reached = self._reach(query, trail[-1], stops[-1], extra, with_arcs=True)
+        if reached.origin < 0:
+            return len(trail) - 1
+        paths = [self._assemble(stops[-2][reached.origin], stops[-1][reached.target], reached)]
+        for index in range(len(trail) - 2, -1, -1):
             # Only now the arcs are asked for: they take far longer to hand over than the distance.
-            reached = self._reach(query, trail[index], stops[index + 1][chosen], with_arcs=True)
-            paths.append(self._assemble(stops[index][reached.origin], stops[index + 1][chosen], reached))
-            chosen = reached.origin
+            end = stops[index + 1][reached.origin]
+            reached = self._reach(query, trail[index], [end], [0.0], with_arcs=True)
+            paths.append(self._assemble(stops[index][reached.origin], end, reached))
         return tuple(reversed(paths))
 
-    def _access(self, point: Snap) -> float:
-        return point.access_s * 10.0 * (1.0 if self.preferences.by == "time" else _ACCESS_M_PER_S)
+    @property
+    def access_rate(self) -> float:
+        """Cost of a second of access to the track, in the unit of costs."""
+        return 10.0 * (1.0 if self.preferences.by == "time" else _ACCESS_M_PER_S)
+
+    def query(self) -> CCHQuery:
+        """Query of the engine.
+
+        Returns
+        -------
+        CCHQuery
+            For the thread that asks for it; each of its results has to be dropped before the next is made.
+        """
+        return CCHQuery(self._metric)
 
     def _sources(self, origins: Sequence[Snap], costs: Sequence[float]) -> dict[int, tuple[float, int]]:
         """Directed edges the origins lie on, each with the least cost to its end and the origin that gives it."""
@@ -256,39 +275,49 @@ class Metric:
                     sources[state] = (total, i)
         return sources
 
-    def _reach(self, query: CCHQuery, origins: _Origins, target: Snap, *, with_arcs: bool) -> _Reached:
-        """Least cost to one point, the origin it comes from, and the arcs; no arcs along a single edge."""
-        rate = float(self.edge_cost[target.edge])
-        best = _Reached(np.inf, -1, None)
-        if rate == np.inf:
+    def _reach(
+        self,
+        query: CCHQuery,
+        origins: _Origins,
+        candidates: Sequence[Snap],
+        extra: Sequence[float],
+        *,
+        with_arcs: bool,
+    ) -> _Reached:
+        """Least cost to any of some points, each with a cost of its own; origin and arcs if asked for."""
+        best = _Reached(np.inf, -1, -1, None)
+        targets: dict[int, tuple[float, int, int]] = {}
+        for number, (target, own) in enumerate(zip(candidates, extra, strict=True)):
+            rate = float(self.edge_cost[target.edge])
+            if rate == np.inf:
+                continue
+            length = max(float(self.router.network.length_m[target.edge]), 0.1)
+            for i, (origin, cost) in enumerate(zip(origins.points, origins.costs, strict=True)):
+                if origin.edge == target.edge and self._runs(origin, target):
+                    direct = cost + abs(target.measure_m - origin.measure_m) / length * rate + own
+                    if direct < best.cost:
+                        best = _Reached(direct, number, i, None)
+            share = target.measure_m / length
+            for state, part in ((2 * target.edge, share), (2 * target.edge + 1, 1 - share)):
+                for arc, vertex in self.router.arcs_into(state):
+                    total = float(self.turn_cost[arc]) + part * rate + own
+                    if total < targets.get(vertex, (np.inf, 0, 0))[0]:
+                        targets[vertex] = (total, arc, number)
+        # The engine counts in 32 bits: a cost beyond them would come round as a small one.
+        starts = [(v, round(c)) for v, (c, _) in origins.sources.items() if c < _INFINITE - 1]
+        ends = [(v, round(c)) for v, (c, _, _) in targets.items() if c < _INFINITE - 1]
+        if not starts or not ends:
             return best
-        length = max(float(self.router.network.length_m[target.edge]), 0.1)
-        for i, (origin, cost) in enumerate(zip(origins.points, origins.costs, strict=True)):
-            if origin.edge == target.edge and self._runs(origin, target):
-                direct = cost + abs(target.measure_m - origin.measure_m) / length * rate
-                if direct < best.cost:
-                    best = _Reached(direct, i, None)
-        share = target.measure_m / length
-        targets: dict[int, tuple[float, int]] = {}
-        for state, part in ((2 * target.edge, share), (2 * target.edge + 1, 1 - share)):
-            for arc, vertex in self.router.arcs_into(state):
-                total = float(self.turn_cost[arc]) + part * rate
-                if total < targets.get(vertex, (np.inf, 0))[0]:
-                    targets[vertex] = (total, arc)
-        if not targets or not origins.sources:
-            return best
-        result = query.run_multi(
-            [(v, round(c)) for v, (c, _) in origins.sources.items()],
-            [(v, round(c)) for v, (c, _) in targets.items()],
-        )
+        result = query.run_multi(starts, ends)
         distance = result.distance
         if distance is not None and distance < best.cost:
             if with_arcs:
                 vertices = result.node_path
-                arcs = [*result.arc_path, targets[vertices[-1]][1]]
-                best = _Reached(float(distance), origins.sources[vertices[0]][1], arcs)
+                _, arc, number = targets[vertices[-1]]
+                source = origins.sources[vertices[0]][1]
+                best = _Reached(float(distance), number, source, [*result.arc_path, arc])
             else:
-                best = _Reached(float(distance), -1, None)
+                best = _Reached(float(distance), -1, -1, None)
         # The engine wants its results dropped before the next query runs.
         del result
         return best

@@ -102,7 +102,8 @@ def _sections(
         start, stop = float(offset[a]), float(offset[b])
         if stop > start or len(bounds) == 2:
             sections.append(_section(network, speeds_kmh, int(edges[a]), start, stop))
-    return _merged(sections)
+    # A way over a node and no further has no length, and is still a way by some mode.
+    return _merged(sections or [_section(network, speeds_kmh, int(edges[0]), 0.0, 0.0)])
 
 
 def join_ways(ways: Sequence[Way]) -> Way:

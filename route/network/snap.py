@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from route.network.model import RailNetwork
 
-__all__ = ["Access", "Snap", "nearest_m", "snap"]
+__all__ = ["Access", "Snap", "nearest_m", "nearest_points", "snap"]
 
 _M_PER_DEGREE = 111_195.0
 _SEARCH_M = (5_000.0, 30_000.0, 150_000.0, 600_000.0)
@@ -156,9 +158,41 @@ def _edges_near(network: RailNetwork, lon: float, lat: float, reach_m: float) ->
     edges = hits[inside]
     if not len(edges):
         return []
+    measure, distance = nearest_points(network, edges, lon, lat)
+    best = np.flatnonzero(distance <= reach_m)
+    best = best[np.argsort(distance[best], kind="stable")]
+    return [Snap(int(edges[i]), float(measure[i]), float(distance[i]), 0.0) for i in best.tolist()]
+
+
+def nearest_points(
+    network: RailNetwork,
+    edges: NDArray[np.int64],
+    lon: float | NDArray[np.float64],
+    lat: float | NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points of some edges that are nearest to a place, or each to a place of its own.
+
+    Parameters
+    ----------
+    network : RailNetwork
+        The network.
+    edges : ndarray of shape (n,)
+        Edges of it, at least one.
+    lon, lat : float or ndarray of shape (n,)
+        The place, or the place of each edge, in degrees, WGS 84.
+
+    Returns
+    -------
+    measure_m : ndarray of shape (n,)
+        Measure of the point along its edge, in metres.
+    distance_m : ndarray of shape (n,)
+        Its distance from the place, in metres, in the plane that touches the globe there.
+    """
     count = np.diff(network.vertex_start)[edges]
     begin = np.cumsum(count) - count
     index = np.arange(count.sum()) - np.repeat(begin - network.vertex_start[edges], count)
+    if isinstance(lon, np.ndarray):
+        lon, lat = np.repeat(lon, count), np.repeat(lat, count)
     # A local plane is exact enough over the reach that decides between candidates.
     x = ((network.vertex_lon[index] - lon + 180) % 360 - 180) * np.cos(np.radians(lat)) * _M_PER_DEGREE
     y = (network.vertex_lat[index] - lat) * _M_PER_DEGREE
@@ -170,10 +204,9 @@ def _edges_near(network: RailNetwork, lon: float, lat: float, reach_m: float) ->
     square = dx * dx + dy * dy
     share = np.clip(-(x[a] * dx + y[a] * dy) / np.where(square > 0, square, 1.0), 0.0, 1.0)
     distance = np.hypot(x[a] + share * dx, y[a] + share * dy)
-    measure = m[a] + share * (m[a + 1] - m[a])
-    owner = np.repeat(np.arange(len(edges)), count - 1)
-    order = np.lexsort((distance, owner))
-    best = order[np.unique(owner[order], return_index=True)[1]]
-    best = best[distance[best] <= reach_m]
-    best = best[np.argsort(distance[best], kind="stable")]
-    return [Snap(int(edges[owner[i]]), float(measure[i]), float(distance[i]), 0.0) for i in best.tolist()]
+    # Each edge has one piece fewer than vertices; of pieces equally near the first is taken.
+    start = begin - np.arange(len(edges))
+    nearest = np.minimum.reduceat(distance, start)
+    hits = np.flatnonzero(distance == np.repeat(nearest, count - 1))
+    best = hits[np.searchsorted(hits, start)]
+    return m[a[best]] + share[best] * (m[a[best] + 1] - m[a[best]]), nearest

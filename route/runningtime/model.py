@@ -99,46 +99,123 @@ def running_time(
     InputError
         If lengths and speeds do not match, a length is negative or a speed is not above 0.
     """
-    parameters = parameters or calibration()
     lengths, line, practical = _profile(lengths_m, speeds_kmh, practical_kmh)
-    speeds, which = np.unique(line, return_inverse=True)
+    stops = np.array([float(stop) for stop in stops_m])
+    many = running_times(
+        lengths,
+        line,
+        train,
+        practical_kmh=practical,
+        start=np.zeros(min(1, len(lengths)), np.int64),
+        stops=(np.zeros(len(stops), np.int64), stops),
+        parameters=parameters,
+    )
+    return RunningTime(
+        minimum_s=float(many.minimum_s.sum()),
+        recovery_s=float(many.recovery_s.sum()),
+        dwell_s=float(many.dwell_s.sum()),
+        section_s=many.section_s,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RunningTimes:
+    """Running times over many lines, by section.
+
+    Parameters
+    ----------
+    minimum_s, recovery_s, dwell_s : ndarray of shape (n,)
+        The parts of the time on each section, as in `RunningTime`, in seconds.
+    """
+
+    minimum_s: NDArray[np.float64]
+    recovery_s: NDArray[np.float64]
+    dwell_s: NDArray[np.float64]
+
+    @property
+    def section_s(self) -> NDArray[np.float64]:
+        """Time on each section, in seconds."""
+        return self.minimum_s + self.recovery_s + self.dwell_s
+
+
+def running_times(
+    lengths_m: NDArray[np.float64],
+    speeds_kmh: NDArray[np.float64],
+    train: TrainClass,
+    *,
+    practical_kmh: NDArray[np.float64],
+    start: NDArray[np.int64],
+    stops: tuple[NDArray[np.int64], NDArray[np.float64]],
+    parameters: Calibration | None = None,
+) -> RunningTimes:
+    """Scheduled running times over many lines at once, each as by `running_time`.
+
+    The lines are laid end to end. The train stands where one ends and the next begins, so that no speed and no
+    time is carried over, and a single calculation does for all.
+
+    Parameters
+    ----------
+    lengths_m, speeds_kmh, practical_kmh : ndarray of shape (n,)
+        As for `running_time`, the sections of one line after those of another.
+    train : TrainClass
+        The train.
+    start : ndarray of shape (k,)
+        Number of the first section of each line; the first is 0, and each line has a section.
+    stops : tuple of ndarray
+        Line and measure from its start, in metres, of each stop on the way.
+    parameters : Calibration, optional
+        Parameters of the model; those of ``data/calibration.toml`` if not given.
+
+    Returns
+    -------
+    RunningTimes
+        The times of all sections.
+    """
+    parameters = parameters or calibration()
+    if not len(lengths_m):
+        return RunningTimes(minimum_s=np.zeros(0), recovery_s=np.zeros(0), dwell_s=np.zeros(0))
+    speeds, which = np.unique(speeds_kmh, return_inverse=True)
     services = [train.service(float(speed)) for speed in speeds]
 
     def column(name: str) -> NDArray[np.float64]:
         return np.array([float(getattr(service, name)) for service in services], dtype=np.float64)[which]
 
+    count = np.diff(np.append(start, len(lengths_m)))
+
+    def of_line(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sum over the line of each section."""
+        return np.repeat(np.add.reduceat(values, start), count)
+
     curve = performance(train)
     spacing = column("stop_spacing_km") * 1000.0
-    limit = np.minimum(practical, column("max_speed_kmh"))
+    limit = np.minimum(practical_kmh, column("max_speed_kmh"))
     limit = np.minimum(limit, curve.speed_between_stops_kmh(spacing))
 
-    pieces, owner, stop_after = _cut(lengths, stops_m)
+    pieces, owner, stop_after = _cut(lengths_m, start, *stops)
     run = curve.run(pieces, limit[owner], stop_after)
-    pure = np.bincount(owner, weights=run.time_s, minlength=len(lengths))
-    loss = np.bincount(owner, weights=run.stop_loss_sm, minlength=len(lengths))
+    pure = np.bincount(owner, weights=run.time_s, minlength=len(lengths_m))
+    loss = np.bincount(owner, weights=run.stop_loss_sm, minlength=len(lengths_m))
 
-    spacings = float(np.sum(lengths / spacing))
-    share = max(0.0, 1.0 - 1.0 / spacings) if spacings > 0 else 0.0
+    spacings = of_line(lengths_m / spacing)
+    share = np.maximum(0.0, 1.0 - 1.0 / np.where(spacings > 0, spacings, 1.0))
     minimum = pure + share * loss / spacing
-    dwell = share * lengths / spacing * column("dwell_min") * 60.0
+    dwell = share * lengths_m / spacing * column("dwell_min") * 60.0
     recovery = minimum * column("recovery_percent") / 100.0
-    if float(lengths.sum()) > _NO_DISTANCE_MARGIN_M:
-        recovery = recovery + column("recovery_min_per_100km") * 60.0 * lengths / 100_000.0
-    slow = line < parameters.highspeed_from_kmh
-    in_hand = _long_run_share(float(lengths[slow].sum()), train, parameters)
+    far = of_line(lengths_m) > _NO_DISTANCE_MARGIN_M
+    recovery = recovery + far * (column("recovery_min_per_100km") * 60.0 * lengths_m / 100_000.0)
+    slow = speeds_kmh < parameters.highspeed_from_kmh
+    in_hand = _long_run_share(of_line(np.where(slow, lengths_m, 0.0)), train, parameters)
     recovery = recovery + np.where(slow, in_hand, 0.0) * (minimum + recovery + dwell)
-    return RunningTime(
-        minimum_s=float(minimum.sum()),
-        recovery_s=float(recovery.sum()),
-        dwell_s=float(dwell.sum()),
-        section_s=minimum + recovery + dwell,
-    )
+    return RunningTimes(minimum_s=minimum, recovery_s=recovery, dwell_s=dwell)
 
 
-def _long_run_share(slow_m: float, train: TrainClass, parameters: Calibration) -> float:
+def _long_run_share(
+    slow_m: NDArray[np.float64], train: TrainClass, parameters: Calibration
+) -> NDArray[np.float64]:
     """Share of the time that a train has in hand because it runs far."""
-    doublings = math.log2(max(1.0, slow_m / 1000.0 / parameters.long_run_from_km))
-    return parameters.long_run_share * doublings * (1.0 - max(0.0, train.priority))
+    doublings = np.log2(np.maximum(1.0, slow_m / 1000.0 / parameters.long_run_from_km))
+    share: NDArray[np.float64] = parameters.long_run_share * doublings * (1.0 - max(0.0, train.priority))
+    return share
 
 
 def _profile(
@@ -159,19 +236,25 @@ def _profile(
 
 
 def _cut(
-    lengths: NDArray[np.float64], stops_m: Sequence[float]
+    lengths: NDArray[np.float64],
+    start: NDArray[np.int64],
+    line: NDArray[np.int64],
+    stop_m: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.intp]]:
     """Pieces between section ends and stops, the section of each, and the pieces that end at a stop."""
     ends = np.cumsum(lengths)
-    total = float(ends[-1]) if len(ends) else 0.0
-    stops = np.unique([stop for stop in stops_m if 0.0 < stop < total])
+    last = np.append(start[1:], len(lengths)) - 1
+    first_m = np.where(start > 0, ends[start - 1], 0.0)
+    at = first_m[line] + stop_m
+    stops = np.unique(at[(stop_m > 0.0) & (at < ends[last[line]])])
     inside = stops[~np.isin(stops, ends)]
     order = np.argsort(np.concatenate([ends, inside]), kind="stable")
     marks = np.concatenate([ends, inside])[order]
     pieces = np.diff(np.concatenate([[0.0], marks]))
     owner = np.concatenate([np.arange(len(ends)), np.searchsorted(ends, inside)])[order].astype(np.intp)
-    stop_after = np.flatnonzero(np.isin(marks, stops)).astype(np.intp)
-    return pieces, owner, stop_after
+    stand = np.isin(marks, stops)
+    stand[np.isin(order, last[:-1])] = True
+    return pieces, owner, np.flatnonzero(stand).astype(np.intp)
 
 
 @lru_cache(maxsize=4096)

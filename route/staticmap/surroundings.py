@@ -49,7 +49,13 @@ class Names:
     seas: Sequence[placenames.SeaLabel]
 
     def texts(self) -> list[str]:
-        """All names, in small letters and capitals."""
+        """All names, in small letters and capitals.
+
+        Returns
+        -------
+        list of str
+            What a font has to have letters for.
+        """
         names = [item["name"] for group in (self.countries, self.cities, self.seas) for item in group]
         return names + [item["name"].upper() for item in self.countries]
 

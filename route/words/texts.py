@@ -32,12 +32,12 @@ class Words(Figures):
 
     Parameters
     ----------
+    texts : mapping of str to mapping
+        Sections of the file of the language.
     language : str
         Language of the texts, as an IETF tag.
     lang : str or None
         Language of the names, as an IETF tag; ``None`` for their usual ones.
-    texts : mapping of str to mapping
-        Sections of the file of the language.
     """
 
     language: str

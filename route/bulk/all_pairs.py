@@ -1,0 +1,239 @@
+"""All pairs of some places: the distance and running time from each to each."""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from route.bulk.answers import Answers, Options
+from route.bulk.parts import Piece, Shape, fingerprint, produce, tables
+from route.bulk.reading import TableSource, format_of_table, missing, open_source
+from route.bulk.rows import as_place, engine
+from route.bulk.writing import answered, with_answers
+from route.errors import InputError, RouteError
+from route.places import Place
+from route.roads import road_to
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    import pandas as pd
+    import pyarrow as pa
+
+    from route.bulk.answers import Cell
+
+__all__ = ["matrix"]
+
+_PART_PAIRS = 50_000
+
+_Spot = tuple[Any, Any]
+"""Name, or latitude and longitude, and label of a place, as they stand in its table."""
+
+
+def matrix(
+    places: str | Path | pd.DataFrame,
+    to: str | Path | pd.DataFrame | None = None,
+    out: str | Path | None = None,
+    *,
+    train: str = "passenger",
+    avoid: Sequence[str] = (),
+    shortest: bool = False,
+    network: str | Path | None = None,
+    pick: str = "clear",
+    jobs: int = 1,
+    dask: str | None = None,
+    part_pairs: int = _PART_PAIRS,
+    progress: Callable[[int, int], None] | None = None,
+    note: Callable[[str], None] | None = None,
+) -> pd.DataFrame | Path:
+    """Distances and running times from each of some places to each of others.
+
+    A table of places has a column ``name``, or ``lat`` and ``lon`` in degrees, WGS 84, which are used where both are
+    there; and optionally ``id``. Each name is resolved by itself: a place of a matrix is the same in all its rows.
+
+    Parameters
+    ----------
+    places : str, Path or DataFrame
+        Where from: a CSV or Parquet file, or a frame.
+    to : str, Path or DataFrame, optional
+        Where to; the same places by default.
+    out : str or Path, optional
+        A CSV or Parquet file to write; without it the result is a frame.
+    train : str
+        Class of train.
+    avoid : sequence of str
+        As for `route.plan`.
+    shortest : bool
+        Take the shortest way instead of the fastest.
+    network : str or Path, optional
+        A network file instead of the world network.
+    pick : str
+        ``clear`` to refuse names that may mean several places, ``best`` to take the likeliest.
+    jobs : int
+        Processes; their number changes nothing in the result.
+    dask : str, optional
+        As for `route.batch`.
+    part_pairs : int
+        Pairs that are done and kept at a time, about.
+    progress, note : callable, optional
+        As for `route.batch`.
+
+    Returns
+    -------
+    DataFrame or Path
+        A row for each pair, the places in the order of their tables: ``origin`` and ``destination`` (the ``id``, else
+        the ``name``, else ``lat,lon``), and the columns that `route.batch` adds. Or the file that holds it.
+
+    Raises
+    ------
+    InputError
+        If a table or an option cannot be used.
+    """
+    options = Options(
+        train=train,
+        avoid=tuple(avoid),
+        shortest=shortest,
+        network=None if network is None else str(network),
+        pick=pick,
+    )
+    if part_pairs < 1:
+        raise InputError("--part-rows is the number of rows of a part: 1 or more.")
+    destination = None if out is None else Path(out)
+    if destination is not None:
+        format_of_table(destination)
+        if destination.is_dir():
+            raise InputError(f"Cannot write {destination}: it is a folder. Give a file name with -o.")
+        files = [Path(table) for table in (places, to) if isinstance(table, (str, Path))]
+        if destination.exists() and any(file.exists() and destination.samefile(file) for file in files):
+            raise InputError(f"{destination} is the input. Give another file with -o.")
+    origins = _spots(places)
+    destinations = origins if to is None else _spots(to)
+    engine(options)  # an option that cannot be used is told before any work
+    rows = len(origins) * len(destinations)
+    step = max(1, part_pairs // max(1, len(destinations)))
+    begins = range(0, len(origins) if rows else 0, step)
+
+    def work(done: frozenset[int]) -> Iterator[Piece]:
+        for number, begin in enumerate(begins):
+            if number not in done:
+                some = origins[begin : begin + step]
+                yield Piece(
+                    number, (answer_all, (options, some, destinations)), partial(_table, some, destinations)
+                )
+
+    tell = progress or (lambda _done, _all: None)
+    if destination is None:
+        import pyarrow as pa
+
+        done = list(tables(work(frozenset()), rows, jobs=jobs, dask=dask, progress=tell))
+        frame: pd.DataFrame = (
+            pa.concat_tables(done) if done else answered(_schema()).empty_table()
+        ).to_pandas()
+        return frame
+    produce(
+        destination,
+        {**fingerprint(options), "origins": repr(origins), "destinations": repr(destinations), "step": step},
+        work,
+        Shape(rows=rows, step=step * max(1, len(destinations)), schema=answered(_schema())),
+        jobs=jobs,
+        dask=dask,
+        progress=tell,
+        note=note or (lambda _text: None),
+    )
+    return destination
+
+
+def answer_all(options: Options, origins: tuple[_Spot, ...], destinations: tuple[_Spot, ...]) -> Answers:
+    """Answers to all pairs of some places; what a worker does.
+
+    Parameters
+    ----------
+    options : Options
+        What is asked of all pairs.
+    origins, destinations : tuple
+        The places as their tables have them.
+
+    Returns
+    -------
+    Answers
+        One for each pair, those of one origin after those of another.
+    """
+    ends, width = [_resolved(options, spots) for spots in (origins, destinations)], len(destinations)
+    answers = Answers.empty(len(origins) * width)
+    plain: list[tuple[int, int, int]] = []
+    distinct = [place for side in ends for place in side if isinstance(place, Place)]
+    number = {id(place): i for i, place in enumerate(distinct)}
+    for i, a in enumerate(ends[0]):
+        for j, b in enumerate(ends[1]):
+            row = i * width + j
+            if isinstance(a, RouteError) or isinstance(b, RouteError):
+                answers.fail(row, a if isinstance(a, RouteError) else b)  # type: ignore[arg-type]
+            elif road_to(a) or road_to(b):
+                try:
+                    engine(options).enter_plan(answers, row, (a, b), options.train)
+                except RouteError as error:
+                    answers.fail(row, error)
+            else:
+                plain.append((row, number[id(a)], number[id(b)]))
+    if plain:
+        rows = np.array(plain, dtype=np.int64)
+        points = engine(options).points(distinct)
+        engine(options).enter_pairs(answers, rows[:, 0], rows[:, 1:], points, distinct.__getitem__)
+    return answers
+
+
+@lru_cache(maxsize=4)
+def _resolved(options: Options, spots: tuple[_Spot, ...]) -> list[Place | RouteError]:
+    found: list[Place | RouteError] = []
+    for what, _ in spots:
+        try:
+            end = as_place(what, "place")
+            found.append(end if isinstance(end, Place) else engine(options).resolve((end,))[0])
+        except RouteError as error:
+            found.append(error)
+    return found
+
+
+def _spots(table: str | Path | pd.DataFrame) -> tuple[_Spot, ...]:
+    """The places of a table."""
+    if isinstance(table, (str, Path)):
+        source = open_source(Path(table))
+    else:
+        import pyarrow as pa
+
+        source = TableSource(pa.Table.from_pandas(table, preserve_index=False))
+    has = set(source.columns)
+    if not ({"lat", "lon"} <= has or "name" in has):
+        raise missing(source, ["name", "lat,lon"])
+    cells: dict[str, list[Cell]] = {name: [] for name in ("id", "name", "lat", "lon") if name in has}
+    for chunk in source.chunks(100_000):
+        for name, values in cells.items():
+            values.extend(chunk.column(name).to_pylist())
+    count = len(next(iter(cells.values())))
+    spots: list[_Spot] = []
+    for i in range(count):
+        what: Any = cells["name"][i] if "name" in cells else None
+        label = what
+        if "lat" in cells and "lon" in cells:
+            what = (cells["lat"][i], cells["lon"][i])
+            label = label or f"{what[0]},{what[1]}"
+        label = cells["id"][i] if "id" in cells else label
+        spots.append((what, "" if label is None else str(label)))
+    return tuple(spots)
+
+
+def _schema() -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema([("origin", pa.string()), ("destination", pa.string())])
+
+
+def _table(origins: tuple[_Spot, ...], destinations: tuple[_Spot, ...], answers: Answers) -> pa.Table:
+    import pyarrow as pa
+
+    a, b = ([label for _, label in spots] for spots in (origins, destinations))
+    pairs = pa.table([[x for x in a for _ in b], b * len(a)], schema=_schema())
+    return with_answers(pairs, answers)

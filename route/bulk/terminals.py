@@ -1,0 +1,190 @@
+"""Where journeys enter and leave the graph that is searched, with what that costs, for many places at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from route.bulk.ragged import positions, starts
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from route.bulk.points import Candidates
+    from route.routing import Metric, Router
+
+__all__ = ["Terminals", "entries", "exits", "incoming"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Terminals:
+    """Vertices of the turn graph at places, those of one place after those of another.
+
+    Parameters
+    ----------
+    start : ndarray of shape (n + 1,)
+        Where the vertices of each place begin.
+    vertex : ndarray of shape (k,)
+        Directed edges, each once for a place.
+    cost : ndarray of shape (k,)
+        What it costs from the place to the end of the directed edge, or from there to the place; whole numbers in
+        the unit of the metric.
+    arc : ndarray of shape (k,)
+        Arc by which the place is reached from the vertex; for entries -1.
+    candidate : ndarray of shape (k,)
+        The candidate that each stands for.
+    """
+
+    start: NDArray[np.int64]
+    vertex: NDArray[np.int64]
+    cost: NDArray[np.int64]
+    arc: NDArray[np.int64]
+    candidate: NDArray[np.int64]
+
+    def lists(self) -> list[list[tuple[int, int]]]:
+        """Vertices and costs of each place as the engine takes them.
+
+        Returns
+        -------
+        list of list of (int, int)
+            One list for each place.
+        """
+        pairs = list(zip(self.vertex.tolist(), self.cost.tolist(), strict=True))
+        bounds = self.start.tolist()
+        return [pairs[a:b] for a, b in pairwise(bounds)]
+
+    def find(self, place: NDArray[np.int64], vertex: NDArray[np.int64], n_vertices: int) -> NDArray[np.int64]:
+        """Positions of given vertices of given places.
+
+        Parameters
+        ----------
+        place, vertex : ndarray of shape (m,)
+            Pairs that are there.
+        n_vertices : int
+            Number of vertices of the graph.
+
+        Returns
+        -------
+        ndarray of shape (m,)
+            Indices into the columns.
+        """
+        places = np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
+        code = places * n_vertices + self.vertex
+        by_code = np.argsort(code)
+        return by_code[np.searchsorted(code[by_code], place * n_vertices + vertex)]
+
+
+def entries(metric: Metric, candidates: Candidates) -> Terminals:
+    """Vertices from which journeys go out, as `route.routing.Metric` has them for one.
+
+    Parameters
+    ----------
+    metric : Metric
+        What ways cost.
+    candidates : Candidates
+        The track at each place.
+
+    Returns
+    -------
+    Terminals
+        The vertices.
+    """
+    network = metric.router.network
+    edge = candidates.edge
+    rate = metric.edge_cost[edge]
+    share = candidates.measure_m / np.maximum(network.length_m[edge], 0.1)
+    oneway = network.oneway[edge]
+    with np.errstate(invalid="ignore"):
+        way = np.column_stack([1 - share, share]) * rate[:, None]
+    cost = way + (candidates.access_s * metric.access_rate)[:, None]
+    open_ = np.column_stack([oneway != 2, oneway != 1]) & np.isfinite(rate)[:, None]
+    keep = open_.ravel()
+    vertex = np.column_stack([2 * edge, 2 * edge + 1]).ravel()[keep]
+    number = np.repeat(np.arange(len(edge)), 2)[keep]
+    whole = np.rint(cost.ravel()[keep]).astype(np.int64)
+    return _terminals(candidates, number, vertex, whole, np.full(len(vertex), -1))
+
+
+def incoming(router: Router) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Arcs of the turn graph by the vertex they lead to.
+
+    Parameters
+    ----------
+    router : Router
+        Whose graph it is.
+
+    Returns
+    -------
+    start : ndarray of shape (n_vertices + 1,)
+        Where the arcs into each vertex begin.
+    arc : ndarray of shape (n_arcs,)
+        The arcs.
+    """
+    graph = router.graph
+    count = np.bincount(graph.arc_head, minlength=graph.n_vertices).astype(np.int64)
+    return starts(count), np.argsort(graph.arc_head, kind="stable").astype(np.int64)
+
+
+def exits(
+    metric: Metric, candidates: Candidates, into: tuple[NDArray[np.int64], NDArray[np.int64]]
+) -> Terminals:
+    """Vertices by which journeys come in, as `route.routing.Metric` has them for one.
+
+    Parameters
+    ----------
+    metric : Metric
+        What ways cost.
+    candidates : Candidates
+        The track at each place.
+    into : tuple of ndarray
+        What `incoming` gives.
+
+    Returns
+    -------
+    Terminals
+        The vertices.
+    """
+    network, graph = metric.router.network, metric.router.graph
+    edge = candidates.edge
+    rate = metric.edge_cost[edge]
+    share = candidates.measure_m / np.maximum(network.length_m[edge], 0.1)
+    state = np.column_stack([2 * edge, 2 * edge + 1]).ravel()
+    part = np.column_stack([share, 1 - share]).ravel()
+    count = np.diff(into[0])[state]
+    arc = into[1][positions(into[0][state], count)]
+    of_state = np.repeat(np.arange(len(state)), count)
+    number = of_state // 2
+    with np.errstate(invalid="ignore"):
+        total = metric.turn_cost[arc] + part[of_state] * rate[number]
+    total = total + (candidates.access_s * metric.access_rate)[number]
+    keep = np.isfinite(total)
+    arc, number, total = arc[keep], number[keep], total[keep]
+    vertex = graph.arc_tail[arc].astype(np.int64)
+    # Of several ways in from one vertex the cheapest stays, of equal ones the first.
+    place = candidates.place[number]
+    order = np.lexsort((total, vertex, place))
+    first = np.ones(len(order), bool)
+    first[1:] = (np.diff(place[order]) != 0) | (np.diff(vertex[order]) != 0)
+    group = np.flatnonzero(first)
+    best = order[group]
+    if len(group):
+        # They stand where the first of them was: between equal ways the engine decides by the order.
+        best = best[np.argsort(np.minimum.reduceat(order, group))]
+    return _terminals(
+        candidates, number[best], vertex[best], np.rint(total[best]).astype(np.int64), arc[best]
+    )
+
+
+def _terminals(
+    candidates: Candidates,
+    number: NDArray[np.int64],
+    vertex: NDArray[np.int64],
+    cost: NDArray[np.int64],
+    arc: NDArray[np.int64],
+) -> Terminals:
+    places = len(candidates.start) - 1
+    count = np.bincount(candidates.place[number], minlength=places).astype(np.int64)
+    return Terminals(start=starts(count), vertex=vertex, cost=cost, arc=arc, candidate=number)

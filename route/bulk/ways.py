@@ -1,0 +1,368 @@
+"""The ways between many pairs of places: those that `route.wayfinding.find_ways` finds for one, as columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from route.bulk.points import TrackIndex
+from route.bulk.ragged import positions, starts
+from route.bulk.terminals import entries, exits, incoming
+from route.routing import Path, Preferences
+from route.wayfinding import MAIN_GAUGE_SHARE, WIRELESS_M, high_speed, off_high_speed
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from route.bulk.points import Candidates
+    from route.routing import Metric, Router
+
+__all__ = ["Finder", "Ways"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ways:
+    """Ways as columns, one after another; a way that does not exist has no elements.
+
+    Parameters
+    ----------
+    start : ndarray of shape (n + 1,)
+        Where the elements of each way begin.
+    state : ndarray of shape (k,)
+        Directed edges in order, see `route.network.turns.TurnGraph`.
+    reversal : ndarray of shape (k,)
+        Whether the train reverses before it enters each.
+    first, last : ndarray of shape (n,)
+        Candidates at both ends; -1 where there is no way.
+    """
+
+    start: NDArray[np.int64]
+    state: NDArray[np.int64]
+    reversal: NDArray[np.bool_]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+
+    @property
+    def count(self) -> NDArray[np.int64]:
+        """Number of elements of each way."""
+        return np.diff(self.start)
+
+    @property
+    def found(self) -> NDArray[np.bool_]:
+        """Whether each way exists."""
+        return self.count > 0
+
+    def replaced(self, rows: NDArray[np.int64], others: Ways) -> Ways:
+        """These ways with some of them replaced, where the other one exists.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (m,)
+            Which ways.
+        others : Ways
+            The m others.
+
+        Returns
+        -------
+        Ways
+            The ways; their ends are candidates of one and the same `Candidates`.
+        """
+        better = others.found
+        source = np.arange(len(self.start) - 1)
+        source[rows[better]] = len(source) + np.flatnonzero(better)
+        begin = np.concatenate([self.start[:-1], others.start[:-1] + len(self.state)])[source]
+        count = np.concatenate([self.count, others.count])[source]
+        index = positions(begin, count)
+        return Ways(
+            start=starts(count),
+            state=np.concatenate([self.state, others.state])[index],
+            reversal=np.concatenate([self.reversal, others.reversal])[index],
+            first=np.concatenate([self.first, others.first])[source],
+            last=np.concatenate([self.last, others.last])[source],
+        )
+
+
+class Finder:
+    """Finds ways between many pairs on one network.
+
+    Parameters
+    ----------
+    router : Router
+        Router of the network.
+    preferences : Preferences, optional
+        What decides between ways; the fastest way by default.
+    """
+
+    def __init__(self, router: Router, preferences: Preferences | None = None) -> None:
+        self.router = router
+        self.network = router.network
+        self.preferences = preferences or Preferences()
+        self.metric = router.metric(self.preferences)
+        self.index = TrackIndex(self.network)
+
+    @cached_property
+    def slower(self) -> Metric:
+        """The metric of a train that cannot use lines for high speed."""
+        return self.router.metric(off_high_speed(self.network, self.preferences))
+
+    @cached_property
+    def fast(self) -> NDArray[np.bool_]:
+        """Whether each edge is a line for high speed."""
+        return high_speed(self.network)
+
+    @cached_property
+    def wireless_m(self) -> NDArray[np.float64]:
+        """Length of each edge if it is known to have no wire, else 0, in metres."""
+        names = self.network.electrifications
+        code = names.index("no") if "no" in names else -1
+        return np.where(self.network.electrification == code, self.network.length_m, 0.0)
+
+    @cached_property
+    def component(self) -> NDArray[np.int64]:
+        """Connected part of the network that each edge belongs to."""
+        return self.network.component_of_nodes()[self.network.tail]
+
+    @cached_property
+    def incoming(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Arcs by the vertex they lead to, see `route.bulk.terminals.incoming`."""
+        return incoming(self.router)
+
+    @cached_property
+    def _fits(self) -> NDArray[np.bool_]:
+        """Which sets of gauges have one in common."""
+        return np.array([[bool(set(a) & set(b)) for b in self.network.gauges] for a in self.network.gauges])
+
+    def find(self, candidates: Candidates, origin: NDArray[np.int64], destination: NDArray[np.int64]) -> Ways:
+        """Ways of pairs of places.
+
+        Parameters
+        ----------
+        candidates : Candidates
+            Track at the places.
+        origin, destination : ndarray of shape (n,)
+            Numbers of the places.
+
+        Returns
+        -------
+        Ways
+            One for each pair.
+        """
+        ways = self._search(self.metric, candidates, origin, destination)
+        ways = self._same_gauge(candidates, origin, destination, ways)
+        return self._one_train(candidates, origin, destination, ways)
+
+    def path(self, candidates: Candidates, ways: Ways, row: int) -> Path:
+        """One of the ways as a path of the network.
+
+        Parameters
+        ----------
+        candidates : Candidates
+            Track at the places.
+        ways : Ways
+            The ways.
+        row : int
+            Which of them.
+
+        Returns
+        -------
+        Path
+            The path.
+        """
+        from route.network.snap import Snap
+
+        part = slice(int(ways.start[row]), int(ways.start[row + 1]))
+        ends = [
+            Snap(
+                int(candidates.edge[c]),
+                float(candidates.measure_m[c]),
+                float(candidates.distance_m[c]),
+                float(candidates.access_s[c]),
+            )
+            for c in (ways.first[row], ways.last[row])
+        ]
+        state = ways.state[part]
+        return Path(state // 2, state % 2 == 0, ways.reversal[part], *ends)
+
+    def _search(
+        self,
+        metric: Metric,
+        candidates: Candidates,
+        origin: NDArray[np.int64],
+        destination: NDArray[np.int64],
+    ) -> Ways:
+        """Best ways by a metric."""
+        graph, n = self.router.graph, len(origin)
+        direct, first, last = self._direct(metric, candidates, origin, destination)
+        starting_at, origin = np.unique(origin, return_inverse=True)
+        ending_at, destination = np.unique(destination, return_inverse=True)
+        outward, homeward = candidates.of(starting_at), candidates.of(ending_at)
+        sources = entries(metric, candidates.take(outward, candidates.count[starting_at]))
+        targets = exits(metric, candidates.take(homeward, candidates.count[ending_at]), self.incoming)
+        source_lists, target_lists = sources.lists(), targets.lists()
+        apart = self._apart(candidates, starting_at[origin], ending_at[destination]).tolist()
+        query = metric.query()
+        arcs: list[int] = []
+        count = np.zeros(n, np.int64)
+        lone = np.full(n, -1)
+        rows = zip(origin.tolist(), destination.tolist(), direct.tolist(), apart, strict=True)
+        for row, (a, b, at_once, hopeless) in enumerate(rows):
+            starting, ending = source_lists[a], target_lists[b]
+            if hopeless or not starting or not ending:
+                continue
+            result = query.run_multi(starting, ending)
+            cost = result.distance
+            if cost is not None and cost < at_once:
+                run = result.arc_path
+                if run:
+                    arcs += run
+                    count[row] = len(run)
+                else:
+                    lone[row] = result.node_path[0]
+            # The engine wants its results dropped before the next query runs.
+            del result
+        run_arcs = np.array(arcs, dtype=np.int64)
+        del arcs
+        # A way is its first vertex, the head of each arc, and the head of the arc that leads to the place.
+        offset = starts(count)
+        travelled = np.flatnonzero((count > 0) | (lone >= 0))
+        moving = travelled[count[travelled] > 0]
+        begin, end = lone.copy(), lone.copy()
+        begin[moving] = graph.arc_tail[run_arcs[offset[moving]]]
+        end[moving] = graph.arc_head[run_arcs[offset[moving + 1] - 1]]
+        source = sources.find(origin[travelled], begin[travelled], graph.n_vertices)
+        target = targets.find(destination[travelled], end[travelled], graph.n_vertices)
+        first[travelled] = outward[sources.candidate[source]]
+        last[travelled] = homeward[targets.candidate[target]]
+        size = np.where(first >= 0, 1, 0)
+        size[travelled] = count[travelled] + 2
+        bounds = starts(size)
+        state = np.empty(int(bounds[-1]), np.int64)
+        reversal = np.zeros(len(state), bool)
+        inner = positions(bounds[moving] + 1, count[moving])
+        state[inner] = graph.arc_head[run_arcs]
+        reversal[inner] = graph.arc_reversal[run_arcs]
+        state[bounds[travelled]] = begin[travelled]
+        state[bounds[travelled + 1] - 1] = graph.arc_head[targets.arc[target]]
+        reversal[bounds[travelled + 1] - 1] = graph.arc_reversal[targets.arc[target]]
+        at_once = np.flatnonzero(size == 1)
+        ahead = candidates.measure_m[last[at_once]] >= candidates.measure_m[first[at_once]]
+        state[bounds[at_once]] = 2 * candidates.edge[first[at_once]] + ~ahead
+        return Ways(start=bounds, state=state, reversal=reversal, first=first, last=last)
+
+    def _apart(
+        self, candidates: Candidates, origin: NDArray[np.int64], destination: NDArray[np.int64]
+    ) -> NDArray[np.bool_]:
+        """Whether all track at one place is in one part of the network and all at the other in another."""
+        part = self.component[candidates.edge]
+        some = candidates.count > 0
+        low, high = np.full(len(some), -1), np.full(len(some), -2)
+        low[some] = np.minimum.reduceat(part, candidates.start[:-1][some]) if some.any() else 0
+        high[some] = np.maximum.reduceat(part, candidates.start[:-1][some]) if some.any() else 0
+        single = low == high
+        apart: NDArray[np.bool_] = single[origin] & single[destination] & (low[origin] != low[destination])
+        return apart
+
+    def _direct(
+        self,
+        metric: Metric,
+        candidates: Candidates,
+        origin: NDArray[np.int64],
+        destination: NDArray[np.int64],
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+        """Least cost along a single edge that both places lie at, and the candidates at both ends."""
+        n_edges, n = self.network.n_edges, len(origin)
+        code = candidates.place * n_edges + candidates.edge
+        by_code = np.argsort(code, kind="stable")
+        count = candidates.count[origin]
+        row = np.repeat(np.arange(n), count)
+        here = candidates.of(origin)
+        wanted = destination[row] * n_edges + candidates.edge[here]
+        at = np.minimum(np.searchsorted(code[by_code], wanted), max(len(code) - 1, 0))
+        shared = code[by_code[at]] == wanted if len(code) else np.zeros(0, bool)
+        row, here, there = row[shared], here[shared], by_code[at[shared]] if len(code) else here[shared]
+        edge = candidates.edge[here]
+        step = candidates.measure_m[there] - candidates.measure_m[here]
+        way = self.network.oneway[edge]
+        rate = metric.edge_cost[edge]
+        runs = ((way == 0) | (step == 0) | ((way == 1) == (step > 0))) & np.isfinite(rate)
+        row, here, there, edge, step, rate = (c[runs] for c in (row, here, there, edge, step, rate))
+        access = candidates.access_s * metric.access_rate
+        cost = (
+            access[here] + np.abs(step) / np.maximum(self.network.length_m[edge], 0.1) * rate + access[there]
+        )
+        order = np.lexsort((there, cost, row))
+        rows, chosen = np.unique(row[order], return_index=True)
+        chosen = order[chosen]
+        best, first, last = np.full(n, np.inf), np.full(n, -1), np.full(n, -1)
+        best[rows], first[rows], last[rows] = cost[chosen], here[chosen], there[chosen]
+        return best, first, last
+
+    def _same_gauge(
+        self,
+        candidates: Candidates,
+        origin: NDArray[np.int64],
+        destination: NDArray[np.int64],
+        ways: Ways,
+    ) -> Ways:
+        """Ways that begin and end on the gauge they run on, where the place has track of that gauge."""
+        main = self._main_gauge(ways)
+        rows = np.flatnonzero(main >= 0)
+        n_gauges = len(self.network.gauges)
+        places, again = np.unique(
+            np.concatenate([origin[rows] * n_gauges + main[rows], destination[rows] * n_gauges + main[rows]]),
+            return_inverse=True,
+        )
+        place, gauge = places // n_gauges, places % n_gauges
+        count = candidates.count[place]
+        kept = candidates.of(place)
+        owner = np.repeat(np.arange(len(place)), count)
+        fitting = self._fits[gauge[owner], self.network.gauge[candidates.edge[kept]]]
+        some = np.bincount(owner, weights=fitting, minlength=len(place)) > 0
+        fitting |= ~some[owner]
+        size = np.bincount(owner, weights=fitting, minlength=len(place)).astype(np.int64)
+        here, there = again[: len(rows)], again[len(rows) :]
+        changed = (size != count)[here] | (size != count)[there]
+        if not changed.any():
+            return ways
+        kept = kept[fitting]
+        others = self._search(self.metric, candidates.take(kept, size), here[changed], there[changed])
+        # Its ends are named by their numbers among all candidates.
+        ends = [np.where(c >= 0, kept[c], -1) for c in (others.first, others.last)]
+        others = Ways(
+            start=others.start, state=others.state, reversal=others.reversal, first=ends[0], last=ends[1]
+        )
+        return ways.replaced(rows[changed], others)
+
+    def _main_gauge(self, ways: Ways) -> NDArray[np.int64]:
+        """Code of the gauges of most of each way; -1 if none prevail or they are not known."""
+        n, n_gauges = len(ways.start) - 1, len(self.network.gauges)
+        edge = ways.state // 2
+        row = np.repeat(np.arange(n), ways.count)
+        length = self.network.length_m[edge]
+        code = row * n_gauges + self.network.gauge[edge]
+        share = np.bincount(code, weights=length, minlength=n * n_gauges).reshape(n, n_gauges)
+        prevails = share > MAIN_GAUGE_SHARE * share.sum(axis=1)[:, None]
+        prevails &= np.array([bool(g) for g in self.network.gauges])
+        return np.where(prevails.any(axis=1), prevails.argmax(axis=1), -1)
+
+    def _one_train(
+        self,
+        candidates: Candidates,
+        origin: NDArray[np.int64],
+        destination: NDArray[np.int64],
+        ways: Ways,
+    ) -> Ways:
+        """Ways that one train can take: off the high-speed lines where the journey goes on without a wire."""
+        if self.preferences.by != "time":
+            return ways
+        edge = ways.state // 2
+        row = np.repeat(np.arange(len(origin)), ways.count)
+        fast = np.bincount(row, weights=self.fast[edge], minlength=len(origin)) > 0
+        bare = np.bincount(row, weights=self.wireless_m[edge], minlength=len(origin))
+        rows = np.flatnonzero(fast & (bare >= WIRELESS_M))
+        if not len(rows):
+            return ways
+        return ways.replaced(rows, self._search(self.slower, candidates, origin[rows], destination[rows]))
