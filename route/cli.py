@@ -100,9 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except BrokenPipeError:
-        # What is left in the buffer would raise once more when the interpreter closes the stream.
-        with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()
         return _BROKEN_PIPE
     except MemoryError:
         _tell("There is not memory enough for this. Ask for less at a time, or use a machine with more.")
@@ -388,7 +386,14 @@ def _print(text: str) -> None:
     except BrokenPipeError:
         raise
     except OSError as error:
+        _give_up_output()
         raise InputError(f"Cannot write to standard output: {error.strerror or error}.") from error
+
+
+def _give_up_output() -> None:
+    """Let go of what is left in the buffer: it would raise once more when the interpreter closes the stream."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _tell(message: str) -> None:
