@@ -105,7 +105,7 @@ def queries(runs: int) -> list[Table]:
     )
     peer, told = _scgraph()
     if told:
-        load.rows += told
+        load.rows.extend(told)
     for name, ends in PAIRS.items():
         points = [snap(network, lon, lat, within_m=50_000) for lat, lon in ends]
         found = metric.path(*points)

@@ -1,25 +1,18 @@
-"""Measures `railroute batch` and `railroute matrix`: rows a second, pairs a second, memory. Prints; asserts nothing.
-
-The pairs are of towns of 15,000 people and more, in three mixtures: neighbours (within 300 km), one country, and any two of
-the world. A row counts whatever becomes of it.
-"""
+"""Measures `railroute batch` and `railroute matrix`: rows a second, pairs a second, memory."""
 
 from __future__ import annotations
 
-import argparse
 import csv
-import os
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
+from report import Table, child, seconds
 
 from route.gazetteer import open_gazetteer
 
-MIXTURES = ("near", "country", "world")
+ROWS = {"near": 100_000, "country": 50_000, "world": 20_000}
+PLACES = 300
 
 
 def towns(least: int = 15_000) -> dict[str, np.ndarray]:
@@ -65,46 +58,31 @@ def write(path: Path, rows: np.ndarray) -> None:
         writer.writerows([i, *(f"{x:.4f}" for x in row)] for i, row in enumerate(rows.tolist()))
 
 
-def measure(words: list[str]) -> tuple[float, float]:
-    """Wall-clock seconds and peak memory in MB of a command."""
-    start = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "route", *words])
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise SystemExit(f"railroute {' '.join(words)} ended with {status}")
-    return time.perf_counter() - start, usage.ru_maxrss / 1024
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--places", type=int, default=100, help="of the matrix")
-    parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--mixture", choices=MIXTURES, action="append")
-    options = parser.parse_args()
+def whole_commands() -> Table:
+    """Rows and pairs a second of the commands, everything included, on one core."""
+    made = Table(
+        "Tables of pairs",
+        "Whole commands in one process, start included; pairs of towns of 15,000 people and more by position: neighbours "
+        "(within 300 km), of one country, any two of the world. A row has distance and band of times, and counts whatever "
+        "becomes of it.",
+        ("command", "rows", "time", "rows/s", "memory at most", "with a way"),
+    )
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder, "pairs.csv"), Path(folder, "out.csv")
-        for mixture in options.mixture or MIXTURES:
-            write(source, pairs(options.rows, mixture))
-            seconds, memory = measure(["batch", str(source), "-o", str(out), "--jobs", str(options.jobs)])
+        for mixture, rows in ROWS.items():
+            write(source, pairs(rows, mixture))
+            took, memory, _ = child(["-m", "route", "batch", str(source), "-o", str(out)])
             with out.open(encoding="utf-8", newline="") as file:
                 ok = sum(row["status"] == "ok" for row in csv.DictReader(file))
-            print(
-                f"batch {mixture:8} {options.rows:>10,} rows {seconds:8.1f} s {options.rows / seconds:>8,.0f} rows/s "
-                f"{memory:6.0f} MB  {ok / options.rows:.0%} ok"
-            )
+            made.rows.append(_row(f"batch, {mixture}", rows, took, memory, f"{ok / rows:.0%}"))
         places, out = Path(folder, "places.csv"), Path(folder, "out.parquet")
-        with places.open("w", encoding="utf-8") as file:
-            file.write("lat,lon\n")
-            file.writelines(
-                f"{lat:.4f},{lon:.4f}\n" for lat, lon, *_ in pairs(options.places, "world").tolist()
-            )
-        seconds, memory = measure(["matrix", str(places), "-o", str(out), "--jobs", str(options.jobs)])
-        count = options.places**2
-        print(
-            f"matrix         {count:>10,} pairs {seconds:7.1f} s {count / seconds:>8,.0f} pairs/s {memory:5.0f} MB"
-        )
+        ends = pairs(PLACES, "world").tolist()
+        lines = [f"{lat:.4f},{lon:.4f}" for lat, lon, *_ in ends]
+        places.write_text("\n".join(["lat,lon", *lines, ""]), encoding="utf-8")
+        took, memory, _ = child(["-m", "route", "matrix", str(places), "-o", str(out)])
+        made.rows.append(_row(f"matrix, {PLACES} x {PLACES} of the world", PLACES**2, took, memory, "-"))
+    return made
 
 
-if __name__ == "__main__":
-    main()
+def _row(name: str, rows: int, took: float, memory: float, ok: str) -> tuple[str, ...]:
+    return name, f"{rows:,}", seconds(took), f"{rows / took:,.0f}", f"{memory:.0f} MB", ok

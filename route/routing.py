@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["Metric", "Path", "Preferences", "Router", "line_speeds_kmh"]
 
 _INFINITE = 2**31 - 1
-_CROSSING_KM = 20.0
+# Where a coarse map draws a line through the desert as one straight edge, it meets the border far from where trains do.
+_CROSSING_KM = 45.0
 
 _ACCESS_M_PER_S = 8.0
 """Metres of way that a second of access counts as where the shortest way is asked for."""

@@ -370,6 +370,63 @@ SOURCES: dict[str, tuple[str | bytes, str]] = {
     "deep.geojson": ('{"type": "FeatureCollection", "features": ' + "[" * 100_000, "Cannot read"),
 }
 
+TABLES: dict[str, tuple[str | bytes, str]] = {
+    "t-empty.csv": ("", "is empty"),
+    "t-columns.csv": ("a,b\n1,2\n", "needs the columns"),
+    "t-half.csv": ("origin\nParis\n", "needs the columns"),
+    "t-utf-16.csv": ("origin,destination\nKøln,Paris\n".encode("utf-16"), "UTF-16"),
+    "t-latin-1.csv": ("origin,destination\nKøln,Paris\n".encode("latin-1"), "no UTF-8"),
+    "t-twice.csv": ("origin,origin,destination\na,b,c\n", "two columns called"),
+    "t-status.csv": ("origin,destination,status\na,b,c\n", "'status' already"),
+    "t-quote.csv": ('origin,destination\n"Paris,Lyon\n', "row 2"),
+    "t-ragged.csv": ("origin,destination\nParis,Lyon,Nice\n", "row 2"),
+    "t-nul.csv": ("origin,destination\nPa\0ris,Lyon\n", "no text file"),
+    "t-torn.parquet": (b"PAR1torn", "Parquet"),
+}
+
+TEXTS: dict[str, tuple[str | bytes, str]] = {
+    "empty.txt": ("", "is empty"),
+    "latin-1.txt": ("Toget kørte fra København.".encode("latin-1"), "--encoding"),
+    "picture.txt": (b"\x89PNG\r\n\x1a\n" + bytes(100), "no plain text|no text"),
+}
+
+MANY = [
+    row("batch", 2, "--output"),
+    row("batch @/pairs.csv", 2, "-o/--output"),
+    row("batch @/none.csv -o out.csv", 2, "no file"),
+    row("batch @/empty-folder -o out.csv", 2, "no Parquet file"),
+    row("batch @/pairs.csv -o out.doc", 2, ".parquet"),
+    row("batch @/pairs.csv -o @/pairs.csv", 2, "is the input"),
+    row("batch @/pairs.csv -o @/empty-folder", 2, ".parquet"),
+    row("batch @/pairs.csv -o out.csv --jobs 0", 2, "1 or more"),
+    row("batch @/pairs.csv -o out.csv --part-rows 0", 2, "1 or more"),
+    row("batch @/pairs.csv -o out.csv --train nope", 2, "No train class"),
+    row("batch @/pairs.csv -o out.csv --avoid country:XX", 2, "no country"),
+    row("batch @/pairs.csv -o out.csv --network @/pairs.csv", 2, "not a network file"),
+    row("batch @/pairs.csv -o out.csv --dask nonsense", 2, "no Dask scheduler|needs Dask"),
+    row("batch @/pairs.csv -o out.csv --dask tcp://127.0.0.1:9", 2, "no Dask scheduler|needs Dask"),
+    row("matrix @/t-columns.csv -o out.csv", 2, "needs the columns name or lat,lon"),
+    row("matrix @/pairs.csv -o out.csv", 2, "needs the columns"),
+    row("matrix @/places.csv --to @/t-columns.csv -o out.csv", 2, "needs the columns"),
+    row("read", 2, "ARTICLE"),
+    row("read @/none.txt", 2, "No such file"),
+    row("read @/empty-folder", 2, "is a folder"),
+    row("read @/article.txt -o out.doc", 2, "no known format"),
+    row("read @/article.txt --encoding nope", 2, "no encoding"),
+    row("legs --text @/article.txt Paris", 2, "not both"),
+    row("map Paris Lyon -o route.jpg", 2, ".html, .png, .svg or .pdf"),
+    row("map Paris Lyon -o route.png --size 5", 2, "1200x800"),
+    row("map Paris Lyon -o route.png --size 99999x99999", 2, "200 to 10000"),
+    row("map Paris Lyon -o route.html --size 800x600", 2, "for pictures"),
+    row("map Paris Lyon -o route.png --embed", 2, "picture"),
+    row("map @/none.toml", 2, "No such file"),
+    row("map kim-2019 Paris", 2, "not both"),
+    Row(("map", *["kim-2019"] * 7), 2, ("cannot be compared",)),
+    row("geocode Paris --online", 2, "--user-agent"),
+    row("geocode Paris --online --user-agent a", 2, "--user-agent"),
+    row("geocode Paris --online --geocoder nope --user-agent Example·Times·(maps@times.example)", 2, "nope"),
+]
+
 ROWS = [
     *POSITIONS,
     *NAMES,
@@ -385,6 +442,9 @@ ROWS = [
         Row(("network", "build", f"@/{name}", "-o", "x.railnet", "--quiet"), 2, (says,))
         for name, (_, says) in SOURCES.items()
     ),
+    *MANY,
+    *(Row(("batch", f"@/{name}", "-o", "out.csv"), 2, (says,)) for name, (_, says) in TABLES.items()),
+    *(Row(("read", f"@/{name}"), 2, (says,)) for name, (_, says) in TEXTS.items()),
     *(Row(("network", "info", f"@/{name}.railnet"), 2, (says,)) for name, (_, says) in NETWORKS.items()),
 ]
 
@@ -408,6 +468,11 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_network(contract(coded, name="good", attribution=("nobody",)), folder / "good.railnet")
     for name, (text, _) in ITINERARIES.items():
         put(f"{name}.toml", text)
+    put("pairs.csv", "origin,destination\nParis,Lyon\n")
+    put("places.csv", "name\nParis\nLyon\n")
+    put("article.txt", "The train left Kazan and reached Omsk.")
+    for name, (text, _) in [*TABLES.items(), *TEXTS.items()]:
+        put(name, text)
     for name, (text, _) in JOURNEYS.items():
         put(f"{name}.csv", text)
     for name, (text, _) in SOURCES.items():

@@ -99,6 +99,7 @@ def _on_dask(tasks: Iterable[Task], address: str, jobs: int) -> Iterator[Any]:
     connect: Callable[..., Any] = distributed.Client
     try:
         if address:
+            _knock(address)
             client = connect(address, timeout="20s", set_as_default=False)
         else:
             count = jobs if jobs > 1 else os.cpu_count() or 1
@@ -112,6 +113,18 @@ def _on_dask(tasks: Iterable[Task], address: str, jobs: int) -> Iterator[Any]:
         ) from None
     with client:
         yield from _with_client(tasks, client)
+
+
+def _knock(address: str) -> None:
+    """See that something listens at an address: a client that finds nobody there is slow to give up, and not in silence."""
+    import socket
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(address)
+    if not parts.scheme or not parts.hostname or parts.port is None:
+        raise ValueError(address)
+    with socket.create_connection((parts.hostname, parts.port), timeout=10):
+        pass
 
 
 def _with_client(tasks: Iterable[Task], client: Any) -> Iterator[Any]:

@@ -206,11 +206,9 @@ def _paint(canvas: Canvas, plan: _Plan) -> None:
     canvas.shapes(shapes.land, fill=palette.land, stroke=palette.land, width=0.6 * scale)
     canvas.shapes(shapes.lakes, fill=palette.lake, stroke=palette.coast, width=0.6 * scale)
     canvas.shapes(shapes.coasts, stroke=palette.coast, width=0.8 * scale)
-    dash = [5 * scale, 3 * scale, 1 * scale, 3 * scale]
-    canvas.shapes(shapes.borders, stroke=palette.border, width=1.1 * scale, dash=dash, cap="butt")
-    canvas.shapes(
-        shapes.disputed, stroke=palette.border, width=1.1 * scale, dash=[1.5 * scale, 3.5 * scale], cap="butt"
-    )
+    canvas.shapes(shapes.borders, stroke=palette.border, width=1.0 * scale)
+    dash = [5 * scale, 4 * scale]
+    canvas.shapes(shapes.disputed, stroke=palette.border, width=1.2 * scale, dash=dash, cap="butt")
     lines = [lines_px(plan.view, [line.points], 0.25 * scale) for line in plan.content.lines]
     dots = _dots(plan)
     ink = np.concatenate([ink_of([part for group in lines for part in group], scale), *(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from route.basemap.disputes import parted
 from route.basemap.shapes import GRID, Box, Layer, layer
 
 if TYPE_CHECKING:
@@ -271,10 +272,11 @@ def _border_lines(view: View, tiles: _Tiles, source: Layer, tolerance_px: float)
             if held[run[0]] and len(run) > 1:
                 runs.append(points[run])
                 flags.append(bool(source.disputed[row]))
+    whole = np.array([shapely.LineString(run) for run in runs], dtype=object)
     made: list[Geometries] = []
-    for wanted in (False, True):
-        chosen = [run for run, flag in zip(runs, flags, strict=True) if flag is wanted]
-        made.append(lines_px(view, chosen, tolerance_px))
+    for kind in parted(whole, np.array(flags, dtype=bool)):
+        pieces = [shapely.get_coordinates(part) for part in shapely.get_parts(kind)]
+        made.append(lines_px(view, [piece for piece in pieces if len(piece) > 1], tolerance_px))
     return np.concatenate(made), np.repeat([False, True], [len(made[0]), len(made[1])])
 
 
