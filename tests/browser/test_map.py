@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 
 import folium
+import networks
 import pytest
 import samples
 
+from route import cli
+from route.network.store import write_network
 from route.webmap import build_map
 
 pytestmark = pytest.mark.browser
@@ -373,6 +376,24 @@ def test_routes_that_break_naive_maps(show, name):
     assert marks
     assert all(frame[0] <= m[0] and m[2] <= frame[2] and frame[1] <= m[1] and m[3] <= frame[3] for m in marks)
     assert not any(touch(card, mark) for mark in marks)
+
+
+def test_a_network_of_ones_own_across_the_antimeridian(show, tmp_path):
+    file, out = tmp_path / "bering.railnet", tmp_path / "bering.html"
+    line = networks.tracks(
+        [(178.5, 65.0), (179.5, 65.1), (-179.5, 65.3), (-178.2, 65.4)], [(0, 1), (1, 2), (2, 3)]
+    )
+    write_network(networks.network(line), file)
+    assert cli.main(["map", "65.0,178.5", "65.4,-178.2", "--network", str(file), "-o", str(out)]) == 0
+    opened = ready(show(out.read_text(encoding="utf-8")))
+    opened.time(0.5)
+    opened.screenshot("own-network-across-the-antimeridian")
+    assert opened.complaints == []
+    left, right = sorted(boxes(opened.page, ".mark.place"))
+    (frame,) = boxes(opened.page, ".folium-map")
+    # 162 km and not the rest of the way round the globe: both ends on one screen, well apart.
+    assert frame[0] < left[0] < left[2] + 400 < right[0] < right[2] < frame[2]
+    assert "of 162" in opened.page.locator("#where").inner_text()
 
 
 def test_without_a_departure_there_are_no_clocks(show):
