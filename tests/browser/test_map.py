@@ -298,13 +298,21 @@ def test_layer_control_hides_halts_and_names(show, story):
 
 def test_fit_button_brings_the_route_back(show, story):
     page = ready(show(story)).page
-    at = "() => { const r = document.querySelector(\".mark[aria-label='Pyongyang']\").getBoundingClientRect(); return [r.x, r.y]; }"
-    away = f"before => Math.max(...({at})().map((value, i) => Math.abs(value - before[i])))"
-    before = page.evaluate(at)
+
+    def moved(reach, far):
+        """Wait until the first stop is further from where it was than some pixels, or no longer."""
+        for _ in range(100):
+            box = page.locator(".mark[aria-label='Pyongyang']").bounding_box()
+            if (max(abs(box["x"] - before["x"]), abs(box["y"] - before["y"])) > reach) is far:
+                return True
+            page.wait_for_timeout(50)
+        return False
+
+    before = page.locator(".mark[aria-label='Pyongyang']").bounding_box()
     page.locator(".leaflet-control-zoom-in").click()
-    page.wait_for_function(f"before => ({away})(before) > 20", arg=before)
+    assert moved(20, far=True)
     page.locator(".fit").click()
-    page.wait_for_function(f"before => ({away})(before) <= 2", arg=before)
+    assert moved(2, far=False)
 
 
 def test_dark_mode_changes_the_colours(show, story):

@@ -89,7 +89,12 @@ function night(ms) {
 }
 
 // ---- controls
+var zooming = false;
+map.on("zoomstart", function () { zooming = true; });
+map.on("zoomend", function () { zooming = false; });
 function fit(smooth) {
+  // While the map zooms it would not heed another view.
+  if (smooth && zooming) { map.once("zoomend", function () { fit(true); }); return; }
   var size = map.getSize(), frame = box.getBoundingClientRect(), edge = Math.min(46, size.x / 10, size.y / 8);
   var rect = card ? card.getBoundingClientRect() : null, best = null;
   var shown = rect && rect.width && getComputedStyle(card).position === "absolute";
