@@ -354,6 +354,8 @@ def test_controls_of_the_map_work_with_space_and_enter(show, pages):
     page.locator(".leaflet-control-layers-toggle").focus()
     page.keyboard.press("Enter")
     page.locator(".leaflet-control-layers-overlays input").first.wait_for()
+    # Leaflet takes no click until a timer of its own has run, which was set before this one.
+    page.evaluate("() => new Promise(resolve => setTimeout(resolve, 20))")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
     page.locator(".leaflet-control-layers-overlays input:not(:checked)").wait_for()
