@@ -58,14 +58,8 @@ def test_embedded_train_moves(show, piece):
 def test_without_scripts_a_picture_stands_there(show, piece):
     opened = show(article(piece, 600), java_script_enabled=False)
     frame = opened.page.frame_locator("iframe")
-    picture = frame.locator(".still svg").first
-    for _ in range(60):
-        # Without a window nothing draws frames, in which the picture's time would run, but a screenshot.
-        opened.screenshot("embed-no-script")
-        if picture.is_visible():
-            break
-        opened.page.wait_for_timeout(100)
-    assert picture.is_visible()
+    frame.locator(".still svg").first.wait_for()
+    opened.screenshot("embed-no-script")
     assert "Vladivostok" in frame.locator(".still").text_content()
 
 
