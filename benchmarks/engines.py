@@ -150,7 +150,7 @@ class Rustworkx:
         made = []
         for a in sources:
             found = self.module.dijkstra_shortest_path_lengths(self.graph, a, float)
-            made.append([0.0 if a == b else (found[b] if b in found else np.inf) for b in targets])  # noqa: SIM401
+            made.append([0.0 if a == b else (found[b] if b in found else np.inf) for b in targets])  # noqa: SIM401 - no dict
         return np.array(made)
 
 

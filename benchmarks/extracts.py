@@ -86,9 +86,7 @@ def _ours(path: Path) -> tuple[float, list[tuple[float, float, float, float]]]:
         found = metric.path(*points)
         if found is None:
             continue
-        times.append(
-            least(lambda p=points: way_of(network, guide.speeds_kmh, metric.path(*p)), 1)  # type: ignore[arg-type]
-        )
+        times.append(least(lambda p=points: way_of(network, guide.speeds_kmh, metric.path(*p)), 1))
         ends.append((lat, lon, lat2, lon2))
         if len(ends) == 40:
             break

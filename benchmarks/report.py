@@ -148,4 +148,4 @@ def _save(figure: object, path: Path) -> None:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context({"svg.hashsalt": "railroute"}):
-        figure.savefig(path, metadata={"Date": None})  # type: ignore[attr-defined]
+        figure.savefig(path, metadata={"Date": None})

@@ -10,6 +10,7 @@ import numpy as np
 
 from route.errors import InputError, NoPathError
 from route.geodesy import distance_m
+from route.network.parts import nearest_approach
 from route.network.snap import Access, Snap, nearest_m, snap
 from route.notes import Note
 from route.roads import road_to
@@ -451,7 +452,8 @@ def _no_path(
     component = network.component_of_nodes()
     sides = [{int(component[network.tail[s.edge]]) for s in end} for end in ends]
     if not sides[0] & sides[1]:
-        gap, here, there = _nearest_approach(network, component, *sides)
+        gap, *nodes = nearest_approach(network, component, *sides)
+        here, there = (f"{network.node_lat[n]:.2f},{network.node_lon[n]:.2f}" for n in nodes)
         return NoPathError(
             f"No railway joins {a.name} and {b.name}: their tracks are not connected, by land or by train ferry. "
             f"They come nearest to each other, {gap / 1000:,.0f} km apart, at {here} and {there}.",
@@ -473,32 +475,3 @@ def _no_path(
         destination=b.name,
         reason="closed_border",
     )
-
-
-def _nearest_approach(
-    network: RailNetwork, component: NDArray[np.int64], ones: set[int], others: set[int]
-) -> tuple[float, str, str]:
-    """Where two parts of the network come nearest to each other: metres, and the two points."""
-    import shapely
-
-    one, other = (np.flatnonzero(np.isin(component, list(part))) for part in (ones, others))
-    if len(one) > len(other):
-        gap, there, here = _nearest_approach(network, component, others, ones)
-        return gap, here, there
-    # Nearest in space is nearest on the globe; the tree is a plane one, so that it is asked in a few planes.
-    best: tuple[float, int, int] | None = None
-    for turn in (-360.0, 0.0, 360.0):
-        tree = shapely.STRtree(shapely.points(network.node_lon[other] + turn, network.node_lat[other]))
-        found = tree.query_nearest(
-            shapely.points(network.node_lon[one], network.node_lat[one]), all_matches=False
-        )
-        a, b = one[found[0]], other[found[1]]
-        metres = distance_m(
-            network.node_lon[a], network.node_lat[a], network.node_lon[b], network.node_lat[b]
-        )
-        i = int(np.argmin(metres))
-        if best is None or metres[i] < best[0]:
-            best = (float(metres[i]), int(a[i]), int(b[i]))
-    assert best is not None  # noqa: S101 - both parts have nodes
-    points = [f"{network.node_lat[n]:.2f},{network.node_lon[n]:.2f}" for n in best[1:]]
-    return best[0], points[0], points[1]

@@ -3,41 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from route.building.osm import read_osm
+from route.building.survey import OSM_ATTRIBUTION, Source
 from route.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from route.building.progress import Silent
-    from route.building.survey import RawStation, Surveyed
 
-__all__ = ["OSM_ATTRIBUTION", "Source", "read_source"]
-
-OSM_ATTRIBUTION = "OpenStreetMap contributors (ODbL)"
+__all__ = ["read_source"]
 
 _OSM_ENDINGS = (".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml", ".osm.xz")
 _HEAD_BYTES = 4096
-
-
-class Source(NamedTuple):
-    """What was read.
-
-    Parameters
-    ----------
-    track : Surveyed
-        Every track.
-    stations : tuple of RawStation
-        Stations and halts.
-    attribution : tuple of str
-        Whom to name wherever it is shown.
-    """
-
-    track: Surveyed
-    stations: tuple[RawStation, ...]
-    attribution: tuple[str, ...]
 
 
 def read_source(

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from route.building.tags import TrackTags
 
-__all__ = ["RawStation", "Survey", "Surveyed", "graph_of"]
+__all__ = ["OSM_ATTRIBUTION", "RawStation", "Source", "Survey", "Surveyed", "graph_of"]
+
+OSM_ATTRIBUTION = "OpenStreetMap contributors (ODbL)"
 
 T = TypeVar("T")
 
@@ -178,6 +180,24 @@ class Surveyed:
             With all nodes.
         """
         return Surveyed(self.graph.select(edges), self.tag[edges], self.tags)
+
+
+class Source(NamedTuple):
+    """What a reader gives.
+
+    Parameters
+    ----------
+    track : Surveyed
+        Every track.
+    stations : tuple of RawStation
+        Stations and halts.
+    attribution : tuple of str
+        Whom to name wherever it is shown.
+    """
+
+    track: Surveyed
+    stations: tuple[RawStation, ...]
+    attribution: tuple[str, ...]
 
 
 def graph_of(

@@ -20,8 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from route.building.ends import join_touching_ends
-from route.building.sources import OSM_ATTRIBUTION, Source
-from route.building.survey import RawStation, Survey, graph_of
+from route.building.survey import OSM_ATTRIBUTION, RawStation, Source, Survey, graph_of
 from route.building.tags import TrackTags, station_id, station_names, station_of, track_of
 from route.errors import InputError
 

@@ -169,8 +169,10 @@ def answer_all(options: Options, origins: tuple[_Spot, ...], destinations: tuple
     for i, a in enumerate(ends[0]):
         for j, b in enumerate(ends[1]):
             row = i * width + j
-            if isinstance(a, RouteError) or isinstance(b, RouteError):
-                answers.fail(row, a if isinstance(a, RouteError) else b)  # type: ignore[arg-type]
+            if isinstance(a, RouteError):
+                answers.fail(row, a)
+            elif isinstance(b, RouteError):
+                answers.fail(row, b)
             elif road_to(a) or road_to(b):
                 try:
                     engine(options).enter_plan(answers, row, (a, b), options.train)

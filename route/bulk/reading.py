@@ -6,6 +6,7 @@ import codecs
 import csv
 import hashlib
 import io
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from route.errors import InputError
@@ -51,7 +52,7 @@ def format_of_table(path: Path) -> str:
     raise InputError(f"{path}: a table ends in .csv or .parquet; that says in which format it is.")
 
 
-class Source:
+class Source(ABC):
     """A table that is read in chunks.
 
     Attributes
@@ -77,9 +78,9 @@ class Source:
     schema: pa.Schema
     separator: str = ","
 
+    @abstractmethod
     def _batches(self) -> Iterable[pa.RecordBatch]:
         """All rows in order, in pieces of any size."""
-        raise NotImplementedError
 
     def chunks(self, rows: int) -> Iterator[pa.Table]:
         """The rows, in chunks of one size.

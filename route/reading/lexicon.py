@@ -111,7 +111,7 @@ def _languages_of(words: Iterable[str]) -> tuple[str, ...]:
         languages = known.get(word, ())
         for language in languages:
             # A word of many languages says less; one that comes often says not much more than once.
-            hits[language] += min(times, 20) / len(languages)  # type: ignore[assignment]
+            hits[language] += min(times, 20) / len(languages)  # type: ignore[assignment]  # counts of shares
     if not hits:
         return ()
     most = hits.most_common(1)[0][1]

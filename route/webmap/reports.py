@@ -293,7 +293,7 @@ def _told(window: WindowCheck, words: Words) -> str:
     elif start is not None:
         meant = words.say("window_from", start=words.clock(start))
     else:
-        meant = words.say("window_until", end=words.clock(end))  # type: ignore[arg-type]
+        meant = words.say("window_until", end=words.clock(end))  # type: ignore[arg-type]  # one of both is known
     return f"{window.stated}: {meant}" if window.stated else meant
 
 
