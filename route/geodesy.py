@@ -22,6 +22,7 @@ __all__ = [
     "distance_m",
     "length_m",
     "measures_m",
+    "points_between",
     "position_at",
     "split_antimeridian",
     "unwrap",
@@ -161,10 +162,7 @@ def position_at(
         span = measures[before + 1] - measures[before]
         share = np.divide(wanted - measures[before], span, out=np.zeros_like(wanted), where=span > 0)
         start, end = coordinates[before], coordinates[before + 1]
-        geod = _geod()
-        azimuth, _, step = geod.inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
-        lon, lat, _ = geod.fwd(start[:, 0], start[:, 1], azimuth, share * step)
-        result = np.column_stack([lon, lat])
+        result = np.column_stack(points_between((start[:, 0], start[:, 1]), (end[:, 0], end[:, 1]), share))
         # A vertex is returned as it stands, not as the geodesic rounds it.
         result = np.where((share <= 0)[:, None], start, np.where((share >= 1)[:, None], end, result))
     return result if isinstance(measure, np.ndarray) else (float(result[0, 0]), float(result[0, 1]))
@@ -190,6 +188,31 @@ def unwrap(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
         turns = np.round(steps / 360.0)
         result[1:, 0] -= 360.0 * np.cumsum(turns)
     return result
+
+
+def points_between(
+    start: tuple[NDArray[np.float64], NDArray[np.float64]],
+    end: tuple[NDArray[np.float64], NDArray[np.float64]],
+    share: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points that divide geodesics.
+
+    Parameters
+    ----------
+    start, end : tuple of ndarray of shape (n,)
+        (lon, lat) of the ends, in degrees, WGS 84.
+    share : ndarray of shape (n,)
+        Where between them, from 0 to 1.
+
+    Returns
+    -------
+    lon, lat : ndarray of shape (n,)
+        Degrees, longitude -180 to 180.
+    """
+    geod = _geod()
+    azimuth, _, step = geod.inv(*start, *end)
+    lon, lat, _ = geod.fwd(*start, azimuth, share * step)
+    return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
 
 
 def split_antimeridian(coordinates: NDArray[np.float64]) -> list[NDArray[np.float64]]:

@@ -11,7 +11,8 @@ import numpy as np
 from route.bulk.answers import Answers, Options
 from route.bulk.parts import Piece, Shape, fingerprint, produce, tables
 from route.bulk.reading import TableSource, format_of_table, missing, open_source
-from route.bulk.rows import as_place, engine
+from route.bulk.cells import as_place
+from route.bulk.rows import engine
 from route.bulk.writing import answered, with_answers
 from route.errors import InputError, RouteError
 from route.places import Place

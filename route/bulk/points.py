@@ -24,6 +24,7 @@ _M_PER_DEGREE = 111_195.0
 _MOST = 24  # as `snap` has it by default
 _STEPS_M = (2_000.0, 12_000.0)
 _PAIRS = 1_000_000
+_COLUMNS = ("edge", "measure_m", "distance_m", "access_s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,6 +45,28 @@ class Points:
     lat: NDArray[np.float64]
     town: NDArray[np.bool_]
     country: NDArray[np.int64]
+
+    @classmethod
+    def of_positions(cls, positions: NDArray[np.complex128]) -> Points:
+        """Positions of which nothing else is known.
+
+        Parameters
+        ----------
+        positions : ndarray of shape (n,)
+            Longitude and latitude in degrees, WGS 84, as real and imaginary part.
+
+        Returns
+        -------
+        Points
+            The places.
+        """
+        n = len(positions)
+        return cls(
+            lon=positions.real.copy(),
+            lat=positions.imag.copy(),
+            town=np.zeros(n, bool),
+            country=np.full(n, -1),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -91,6 +114,24 @@ class Candidates:
         """
         return positions(self.start[places], self.count[places])
 
+    def joined(self, other: Candidates) -> Candidates:
+        """These candidates and those of other places after them.
+
+        Parameters
+        ----------
+        other : Candidates
+            The others.
+
+        Returns
+        -------
+        Candidates
+            All.
+        """
+        return Candidates(
+            start=np.concatenate([self.start, other.start[1:] + self.start[-1]]),
+            **{c: np.concatenate([getattr(self, c), getattr(other, c)]) for c in _COLUMNS},
+        )
+
     def take(self, kept: NDArray[np.int64], count: NDArray[np.int64]) -> Candidates:
         """Some of the candidates, as those of new places.
 
@@ -106,13 +147,7 @@ class Candidates:
         Candidates
             The candidates.
         """
-        return Candidates(
-            start=starts(count),
-            edge=self.edge[kept],
-            measure_m=self.measure_m[kept],
-            distance_m=self.distance_m[kept],
-            access_s=self.access_s[kept],
-        )
+        return Candidates(start=starts(count), **{c: getattr(self, c)[kept] for c in _COLUMNS})
 
 
 class TrackIndex:
@@ -190,8 +225,10 @@ class TrackIndex:
             )
             place, edge = self._tree.query(boxes)
             codes.append(some[place] * self.network.n_edges + edge)
-        code = np.unique(np.concatenate(codes))
-        place, edge = code // self.network.n_edges, code % self.network.n_edges
+        code = np.concatenate(codes)
+        if sum(len(met) > 0 for met in codes) > 1:
+            code = np.unique(code)  # only beside the antimeridian an edge may be met twice
+        place, edge = np.divmod(code, self.network.n_edges)
         measure, distance = np.zeros(len(code)), np.zeros(len(code))
         for begin in range(0, len(code), _PAIRS):
             part = slice(begin, begin + _PAIRS)

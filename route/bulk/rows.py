@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from route.bulk.answers import Answers, Cell, Options, Pair
+from route.bulk.answers import Answers, Options, Pair
+from route.bulk.cells import as_place, position_place
+from route.bulk.measures import Kinds, Measured
 from route.bulk.points import Points
-from route.bulk.timing import Measured, Timer
+from route.bulk.spots import Spots
+from route.bulk.timing import Timer
 from route.bulk.ways import Finder
 from route.errors import InputError, RouteError
 from route.geocoding import resolve
@@ -30,12 +32,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from route.bulk.points import Candidates
+    from route.bulk.terminals import Ends
     from route.itinerary import Itinerary
 
-__all__ = ["Engine", "as_place", "engine"]
+__all__ = ["Engine", "engine"]
 
 _AT_ONCE = 2_000
 _REMEMBERED = 50_000
+
+
+class _Places(NamedTuple):
+    """Places that rows name by number, with the track there and its vertices."""
+
+    points: Points
+    candidates: Candidates
+    terminals: Ends
+    place: Callable[[int], Place]
 
 
 @lru_cache(maxsize=2)
@@ -81,6 +93,8 @@ class Engine:
         self.finder = Finder(self.router, preferences)
         self._stations = PlaceIndex.of(self.router.network.stations if options.network else ())
         self._countries = {code: i for i, code in enumerate(self.router.network.countries) if code}
+        self.spots = Spots(self.finder)
+        self._kinds = Kinds(self.router)
         self._timers: dict[str, Timer] = {}
         self._resolved: dict[tuple[str | Place, ...], tuple[Place, ...] | RouteError] = {}
 
@@ -137,19 +151,19 @@ class Engine:
         ]
         self._enter(answers, bad, wrong)
         if len(rows):
-            points, ends = np.unique(lon[rows].ravel() + 1j * lat[rows].ravel(), return_inverse=True)
-            plain = Points(
-                lon=points.real.copy(),
-                lat=points.imag.copy(),
-                town=np.zeros(len(points), bool),
-                country=np.full(len(points), -1),
-            )
+            numbers, ends = self.spots.numbers(lon[rows].ravel() + 1j * lat[rows].ravel())
+            position = self.spots.position
 
             def place(number: int) -> Place:
-                return _position(float(points[number].imag), float(points[number].real))
+                return position_place(float(position[number].imag), float(position[number].real))
 
-            self.enter_pairs(
-                answers, rows, ends.reshape(-1, 2), plain, place, None if names is None else names[rows]
+            self._enter_pairs(
+                answers,
+                rows,
+                ends.reshape(-1, 2),
+                numbers,
+                _Places(Points.of_positions(position), self.spots.candidates, self.spots.terminals, place),
+                None if names is None else names[rows],
             )
         return answers
 
@@ -311,16 +325,29 @@ class Engine:
         trains : ndarray of shape (m,), optional
             Class of train of each; that of the options by default.
         """
-        names = np.full(len(rows), self.options.train) if trains is None else trains
         candidates = self.finder.index.candidates(points)
-        n = len(points.lon)
+        places = _Places(points, candidates, self.finder.terminals(candidates), place)
+        self._enter_pairs(answers, rows, ends, np.arange(len(points.lon)), places, trains)
+
+    def _enter_pairs(
+        self,
+        answers: Answers,
+        rows: NDArray[np.int64],
+        ends: NDArray[np.int64],
+        numbers: NDArray[np.int64],
+        places: _Places,
+        trains: NDArray[np.str_] | None,
+    ) -> None:
+        points, candidates, terminals, place = places
+        names = np.full(len(rows), self.options.train) if trains is None else trains
+        n = len(numbers)
         # Rows with one origin come together, and equal ones are answered once.
         pairs, which = np.unique(ends[:, 0] * n + ends[:, 1], return_inverse=True)
         by_pair = np.argsort(which, kind="stable")
         bounds = np.searchsorted(which[by_pair], np.arange(0, len(pairs) + _AT_ONCE, _AT_ONCE))
         for number, begin in enumerate(range(0, len(pairs), _AT_ONCE)):
-            origin, destination = np.divmod(pairs[begin : begin + _AT_ONCE], n)
-            ways = self.finder.find(candidates, origin, destination)
+            origin, destination = (numbers[end] for end in np.divmod(pairs[begin : begin + _AT_ONCE], n))
+            ways = self.finder.find(candidates, origin, destination, terminals)
             measured = Measured.of(self.router.network, candidates, ways)
             crow = distance_m(
                 points.lon[origin], points.lat[origin], points.lon[destination], points.lat[destination]
@@ -381,7 +408,7 @@ class Engine:
             Made once.
         """
         if train not in self._timers:
-            self._timers[train] = Timer(self.router, train_class(train))
+            self._timers[train] = Timer(self._kinds, train_class(train))
         return self._timers[train]
 
     def _reason(
@@ -415,66 +442,12 @@ def _totals(journey: Itinerary) -> tuple[float, float, float, float, float]:
     return journey.rail_m, crow, band.p10_s, band.p50_s, band.p90_s
 
 
-def as_place(cell: Cell | tuple[Cell, Cell], side: str) -> str | Place:
-    """Name in a cell, or the place at the position in two.
-
-    Parameters
-    ----------
-    cell : str, or tuple of float or str
-        The name, or latitude and longitude in degrees, WGS 84.
-    side : str
-        What it is called in messages.
-
-    Returns
-    -------
-    str or Place
-        The name or the place.
-
-    Raises
-    ------
-    InputError
-        If there is nothing, or no position on the globe.
-    """
-    if isinstance(cell, tuple):
-        lat, lon = (
-            _degrees(value, f"{side}_{axis}") for value, axis in zip(cell, ("lat", "lon"), strict=True)
-        )
-        if -90 <= lat <= 90 and -180 <= lon <= 180:
-            return _position(lat, lon)
-        return Place(name=side, lat=lat, lon=lon)
-    text = "" if cell is None else str(cell).strip()
-    if not text:
-        raise InputError(f"The {side} is empty.")
-    return text
-
-
-def _position(lat: float, lon: float) -> Place:
-    return Place(name=f"{lat:g}, {lon:g}", lat=lat, lon=lon)
-
-
 def _is_train(name: str) -> bool:
     try:
         train_class(name)
     except InputError:
         return False
     return True
-
-
-def _degrees(value: Cell, column: str) -> float:
-    if value is None or (isinstance(value, str) and not value.strip()):
-        raise InputError(f"{column} is empty.")
-    try:
-        if isinstance(value, str) and "_" in value:
-            raise ValueError
-        number = float(value)
-    except ValueError:
-        shown = " ".join(str(value)[:40].split())
-        raise InputError(
-            f'{column} is no number: "{shown}". Write degrees with a decimal point, such as 42.43.'
-        ) from None
-    if not math.isfinite(number):
-        raise InputError(f"{column} must be a number of degrees, not {number}.")
-    return number
 
 
 def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:

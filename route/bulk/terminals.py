@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from route.bulk.points import Candidates
     from route.routing import Metric, Router
 
-__all__ = ["Terminals", "entries", "exits", "incoming"]
+__all__ = ["Ends", "Terminals", "entries", "exits", "incoming"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,25 +56,106 @@ class Terminals:
         bounds = self.start.tolist()
         return [pairs[a:b] for a, b in pairwise(bounds)]
 
-    def find(self, place: NDArray[np.int64], vertex: NDArray[np.int64], n_vertices: int) -> NDArray[np.int64]:
+    def joined(self, other: Terminals, candidates: int) -> Terminals:
+        """These vertices and those of other places after them.
+
+        Parameters
+        ----------
+        other : Terminals
+            The others.
+        candidates : int
+            Number of candidates of these places, after which those of the others are numbered.
+
+        Returns
+        -------
+        Terminals
+            All.
+        """
+        return Terminals(
+            start=np.concatenate([self.start, other.start[1:] + self.start[-1]]),
+            vertex=np.concatenate([self.vertex, other.vertex]),
+            cost=np.concatenate([self.cost, other.cost]),
+            arc=np.concatenate([self.arc, other.arc]),
+            candidate=np.concatenate([self.candidate, other.candidate + candidates]),
+        )
+
+
+class Ends:
+    """Vertices at which journeys between some places go out and come in, ready for the engine.
+
+    Parameters
+    ----------
+    metric : Metric
+        What ways cost.
+    candidates : Candidates
+        The track at each place.
+    into : tuple of ndarray
+        What `incoming` gives.
+
+    Attributes
+    ----------
+    sources, targets : Terminals
+        The vertices.
+    starting, ending : list of list of (int, int)
+        Vertices and costs of each place as the engine takes them.
+    """
+
+    def __init__(
+        self, metric: Metric, candidates: Candidates, into: tuple[NDArray[np.int64], NDArray[np.int64]]
+    ) -> None:
+        self.sources = entries(metric, candidates)
+        self.targets = exits(metric, candidates, into)
+        self.starting, self.ending = self.sources.lists(), self.targets.lists()
+        self._candidates = len(candidates.edge)
+        self._n_vertices = metric.router.graph.n_vertices
+        self._by_code = [self._sorted(side) for side in (self.sources, self.targets)]
+
+    def extend(self, other: Ends) -> None:
+        """Add other places after these.
+
+        Parameters
+        ----------
+        other : Ends
+            Theirs, by the same metric.
+        """
+        places = len(self.starting)
+        for i, mine in enumerate((self.sources, self.targets)):
+            code, order = self._by_code[i]
+            more, after = other._by_code[i]
+            # Places are numbered on, so that the order stays.
+            self._by_code[i] = (
+                np.concatenate([code, more + places * self._n_vertices]),
+                np.concatenate([order, after + len(mine.vertex)]),
+            )
+        self.sources = self.sources.joined(other.sources, self._candidates)
+        self.targets = self.targets.joined(other.targets, self._candidates)
+        self.starting += other.starting
+        self.ending += other.ending
+        self._candidates += other._candidates
+
+    def _sorted(self, side: Terminals) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        places = np.repeat(np.arange(len(side.start) - 1), np.diff(side.start))
+        code = places * self._n_vertices + side.vertex
+        order = np.argsort(code)
+        return code[order], order
+
+    def of(self, place: NDArray[np.int64], vertex: NDArray[np.int64], *, target: bool) -> NDArray[np.int64]:
         """Positions of given vertices of given places.
 
         Parameters
         ----------
         place, vertex : ndarray of shape (m,)
             Pairs that are there.
-        n_vertices : int
-            Number of vertices of the graph.
+        target : bool
+            Whether among `targets` or `sources`.
 
         Returns
         -------
         ndarray of shape (m,)
             Indices into the columns.
         """
-        places = np.repeat(np.arange(len(self.start) - 1), np.diff(self.start))
-        code = places * n_vertices + self.vertex
-        by_code = np.argsort(code)
-        return by_code[np.searchsorted(code[by_code], place * n_vertices + vertex)]
+        code, order = self._by_code[target]
+        return order[np.searchsorted(code, place * self._n_vertices + vertex)]
 
 
 def entries(metric: Metric, candidates: Candidates) -> Terminals:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import numpy as np
 
 from route.bulk.points import TrackIndex
 from route.bulk.ragged import positions, starts
-from route.bulk.terminals import entries, exits, incoming
+from route.bulk.terminals import Ends, incoming
 from route.routing import Path, Preferences
 from route.wayfinding import MAIN_GAUGE_SHARE, WIRELESS_M, high_speed, off_high_speed
 
@@ -54,6 +55,22 @@ class Ways:
     def found(self) -> NDArray[np.bool_]:
         """Whether each way exists."""
         return self.count > 0
+
+    def renumbered(self, kept: NDArray[np.int64]) -> Ways:
+        """These ways, their ends named by their numbers among all candidates.
+
+        Parameters
+        ----------
+        kept : ndarray of shape (m,)
+            Number among all candidates of each of those that the ends are named by.
+
+        Returns
+        -------
+        Ways
+            The ways.
+        """
+        first, last = (np.where(end >= 0, kept[end], -1) for end in (self.first, self.last))
+        return Ways(start=self.start, state=self.state, reversal=self.reversal, first=first, last=last)
 
     def replaced(self, rows: NDArray[np.int64], others: Ways) -> Ways:
         """These ways with some of them replaced, where the other one exists.
@@ -135,7 +152,28 @@ class Finder:
         """Which sets of gauges have one in common."""
         return np.array([[bool(set(a) & set(b)) for b in self.network.gauges] for a in self.network.gauges])
 
-    def find(self, candidates: Candidates, origin: NDArray[np.int64], destination: NDArray[np.int64]) -> Ways:
+    def terminals(self, candidates: Candidates) -> Ends:
+        """Vertices at places, made once for many calls of `find`.
+
+        Parameters
+        ----------
+        candidates : Candidates
+            Track at the places.
+
+        Returns
+        -------
+        Ends
+            The vertices.
+        """
+        return Ends(self.metric, candidates, self.incoming)
+
+    def find(
+        self,
+        candidates: Candidates,
+        origin: NDArray[np.int64],
+        destination: NDArray[np.int64],
+        terminals: Ends | None = None,
+    ) -> Ways:
         """Ways of pairs of places.
 
         Parameters
@@ -144,13 +182,17 @@ class Finder:
             Track at the places.
         origin, destination : ndarray of shape (n,)
             Numbers of the places.
+        terminals : Ends, optional
+            What `terminals` gives for the candidates.
 
         Returns
         -------
         Ways
             One for each pair.
         """
-        ways = self._search(self.metric, candidates, origin, destination)
+        ways = self._search(
+            self.metric, candidates, origin, destination, terminals or self.terminals(candidates)
+        )
         ways = self._same_gauge(candidates, origin, destination, ways)
         return self._one_train(candidates, origin, destination, ways)
 
@@ -192,39 +234,39 @@ class Finder:
         candidates: Candidates,
         origin: NDArray[np.int64],
         destination: NDArray[np.int64],
+        terminals: Ends,
     ) -> Ways:
         """Best ways by a metric."""
         graph, n = self.router.graph, len(origin)
         direct, first, last = self._direct(metric, candidates, origin, destination)
-        starting_at, origin = np.unique(origin, return_inverse=True)
-        ending_at, destination = np.unique(destination, return_inverse=True)
-        outward, homeward = candidates.of(starting_at), candidates.of(ending_at)
-        sources = entries(metric, candidates.take(outward, candidates.count[starting_at]))
-        targets = exits(metric, candidates.take(homeward, candidates.count[ending_at]), self.incoming)
-        source_lists, target_lists = sources.lists(), targets.lists()
-        apart = self._apart(candidates, starting_at[origin], ending_at[destination]).tolist()
+        source_lists, target_lists = terminals.starting, terminals.ending
+        waiting = np.flatnonzero(~self._apart(candidates, origin, destination))
         query = metric.query()
-        arcs: list[int] = []
-        count = np.zeros(n, np.int64)
-        lone = np.full(n, -1)
-        rows = zip(origin.tolist(), destination.tolist(), direct.tolist(), apart, strict=True)
-        for row, (a, b, at_once, hopeless) in enumerate(rows):
+        arcs = array("q")
+        rows, counts, alone = [], [], []
+        for row, a, b, at_once in zip(
+            waiting.tolist(),
+            origin[waiting].tolist(),
+            destination[waiting].tolist(),
+            direct[waiting].tolist(),
+            strict=True,
+        ):
             starting, ending = source_lists[a], target_lists[b]
-            if hopeless or not starting or not ending:
+            if not starting or not ending:
                 continue
             result = query.run_multi(starting, ending)
             cost = result.distance
             if cost is not None and cost < at_once:
                 run = result.arc_path
-                if run:
-                    arcs += run
-                    count[row] = len(run)
-                else:
-                    lone[row] = result.node_path[0]
+                arcs.fromlist(run)
+                rows.append(row)
+                counts.append(len(run))
+                alone.append(-1 if run else result.node_path[0])
             # The engine wants its results dropped before the next query runs.
             del result
-        run_arcs = np.array(arcs, dtype=np.int64)
-        del arcs
+        count, lone = np.zeros(n, np.int64), np.full(n, -1)
+        count[rows], lone[rows] = counts, alone
+        run_arcs = np.frombuffer(arcs, np.int64)
         # A way is its first vertex, the head of each arc, and the head of the arc that leads to the place.
         offset = starts(count)
         travelled = np.flatnonzero((count > 0) | (lone >= 0))
@@ -232,10 +274,11 @@ class Finder:
         begin, end = lone.copy(), lone.copy()
         begin[moving] = graph.arc_tail[run_arcs[offset[moving]]]
         end[moving] = graph.arc_head[run_arcs[offset[moving + 1] - 1]]
-        source = sources.find(origin[travelled], begin[travelled], graph.n_vertices)
-        target = targets.find(destination[travelled], end[travelled], graph.n_vertices)
-        first[travelled] = outward[sources.candidate[source]]
-        last[travelled] = homeward[targets.candidate[target]]
+        source = terminals.of(origin[travelled], begin[travelled], target=False)
+        target = terminals.of(destination[travelled], end[travelled], target=True)
+        targets = terminals.targets
+        first[travelled] = terminals.sources.candidate[source]
+        last[travelled] = targets.candidate[target]
         size = np.where(first >= 0, 1, 0)
         size[travelled] = count[travelled] + 2
         bounds = starts(size)
@@ -327,14 +370,13 @@ class Finder:
         changed = (size != count)[here] | (size != count)[there]
         if not changed.any():
             return ways
-        kept = kept[fitting]
-        others = self._search(self.metric, candidates.take(kept, size), here[changed], there[changed])
-        # Its ends are named by their numbers among all candidates.
-        ends = [np.where(c >= 0, kept[c], -1) for c in (others.first, others.last)]
-        others = Ways(
-            start=others.start, state=others.state, reversal=others.reversal, first=ends[0], last=ends[1]
-        )
-        return ways.replaced(rows[changed], others)
+        needed, ends = np.unique(np.concatenate([here[changed], there[changed]]), return_inverse=True)
+        own = starts(size)[:-1]
+        kept = kept[fitting][positions(own[needed], size[needed])]
+        fewer = candidates.take(kept, size[needed])
+        n = int(changed.sum())
+        others = self._search(self.metric, fewer, ends[:n], ends[n:], self.terminals(fewer))
+        return ways.replaced(rows[changed], others.renumbered(kept))
 
     def _main_gauge(self, ways: Ways) -> NDArray[np.int64]:
         """Code of the gauges of most of each way; -1 if none prevail or they are not known."""
@@ -365,4 +407,10 @@ class Finder:
         rows = np.flatnonzero(fast & (bare >= WIRELESS_M))
         if not len(rows):
             return ways
-        return ways.replaced(rows, self._search(self.slower, candidates, origin[rows], destination[rows]))
+        places, ends = np.unique(np.concatenate([origin[rows], destination[rows]]), return_inverse=True)
+        kept = candidates.of(places)
+        fewer = candidates.take(kept, candidates.count[places])
+        others = self._search(
+            self.slower, fewer, ends[: len(rows)], ends[len(rows) :], Ends(self.slower, fewer, self.incoming)
+        )
+        return ways.replaced(rows, others.renumbered(kept))

@@ -191,10 +191,14 @@ def nearest_points(
     count = np.diff(network.vertex_start)[edges]
     begin = np.cumsum(count) - count
     index = np.arange(count.sum()) - np.repeat(begin - network.vertex_start[edges], count)
-    if isinstance(lon, np.ndarray):
-        lon, lat = np.repeat(lon, count), np.repeat(lat, count)
     # A local plane is exact enough over the reach that decides between candidates.
-    x = ((network.vertex_lon[index] - lon + 180) % 360 - 180) * np.cos(np.radians(lat)) * _M_PER_DEGREE
+    x_scale = np.cos(np.radians(lat)) * _M_PER_DEGREE
+    if isinstance(lon, np.ndarray):
+        lon, lat, x_scale = (np.repeat(column, count) for column in (lon, lat, x_scale))
+    east = network.vertex_lon[index] - lon
+    if np.abs(east).max() > 180:
+        east = (east + 180) % 360 - 180
+    x = east * x_scale
     y = (network.vertex_lat[index] - lat) * _M_PER_DEGREE
     m = network.vertex_m[index]
     first = np.ones(len(index), bool)

@@ -21,12 +21,26 @@ if TYPE_CHECKING:
     from route.runningtime import TrainClass
     from route.timetable.line import Line
 
-__all__ = ["Border", "crossing_name", "find_borders", "station_measure", "station_name", "status_warnings"]
+__all__ = [
+    "BLIP_M",
+    "STATION_M",
+    "Border",
+    "border_at",
+    "crossing_name",
+    "find_borders",
+    "station_measure",
+    "station_name",
+    "status_warnings",
+]
+
+BLIP_M = 3_000.0
+"""Outlines are rounded: on a shorter stretch a line along a border river may only seem to change sides."""
+
+STATION_M = 25_000.0
+"""A border station further from the border than that is not where the train is checked."""
 
 _WITHIN_KM = 15.0  # border stations of low confidence are up to 15 km off
-_BLIP_M = 3_000.0  # outlines are rounded: a line along a border river seems to change sides
 _SAME_STATION_M = 30_000.0  # from the middle between the two stations of a crossing
-_STATION_M = 25_000.0  # a border station further from the border than that is not where the train is checked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,26 +87,54 @@ def find_borders(line: Line, train: TrainClass) -> tuple[Border, ...]:
     tuple of Border
         In order.
     """
-    stretches = _stretches(line)
     borders = []
-    for (origin, _, _), (destination, start, _) in pairwise(stretches):
+    for (origin, _, _), (destination, start, _) in pairwise(_stretches(line)):
         leg = line.leg_at(start)
-        crossing = _crossing(line, origin, destination, start)
-        same_area = country(origin).travel_area
-        inner = same_area is not None and same_area == country(destination).travel_area
-        formalities = crossing.formalities if crossing else ("none" if inner else "normal")
-        borders.append(
-            Border(
-                measure_m=start,
-                leg=leg,
-                origin=origin,
-                destination=destination,
-                crossing=crossing,
-                dwell=_dwell(crossing, formalities, train),
-                formalities=formalities,
-            )
-        )
+        borders.append(border_at(start, leg, origin, destination, line.point(start, leg), train))
     return tuple(borders)
+
+
+def border_at(
+    measure_m: float,
+    leg: int,
+    origin: str,
+    destination: str,
+    position: tuple[float, float],
+    train: TrainClass,
+) -> Border:
+    """Change of country at a point of a line.
+
+    Parameters
+    ----------
+    measure_m : float
+        Where, in metres from the start of the journey.
+    leg : int
+        Index of the leg, from 0.
+    origin, destination : str
+        The countries, ISO 3166-1 alpha-2, in the direction of travel.
+    position : tuple of float
+        (lon, lat) of the point in degrees, WGS 84.
+    train : TrainClass
+        The train: special ones are not kept waiting.
+
+    Returns
+    -------
+    Border
+        With its crossing, if the register knows one within reach.
+    """
+    crossing = _crossing_at(origin, destination, *position)
+    same_area = country(origin).travel_area
+    inner = same_area is not None and same_area == country(destination).travel_area
+    formalities = crossing.formalities if crossing else ("none" if inner else "normal")
+    return Border(
+        measure_m=measure_m,
+        leg=leg,
+        origin=origin,
+        destination=destination,
+        crossing=crossing,
+        dwell=_dwell(crossing, formalities, train),
+        formalities=formalities,
+    )
 
 
 def _stretches(line: Line) -> list[tuple[str, float, float]]:
@@ -109,7 +151,7 @@ def _stretches(line: Line) -> list[tuple[str, float, float]]:
     index = 0
     while index < len(runs):
         code, start, end = runs[index]
-        if end - start < _BLIP_M and len(runs) > 1 and not _is_real(line, runs, index):
+        if end - start < BLIP_M and len(runs) > 1 and not _is_real(line, runs, index):
             del runs[index]
             if 0 < index < len(runs) and runs[index - 1][0] == runs[index][0]:
                 runs[index - 1] = (runs[index][0], runs[index - 1][1], runs[index][2])
@@ -182,9 +224,7 @@ def station_measure(line: Line, border: Border, station: str) -> float:
         return border.measure_m
     first = station == crossing.station_a
     lon, lat = (crossing.lon_a, crossing.lat_a) if first else (crossing.lon_b, crossing.lat_b)
-    near = line.measure_near(
-        lon, lat, border.leg, border.measure_m - _STATION_M, border.measure_m + _STATION_M
-    )
+    near = line.measure_near(lon, lat, border.leg, border.measure_m - STATION_M, border.measure_m + STATION_M)
     return border.measure_m if near is None else near
 
 

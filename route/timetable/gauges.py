@@ -12,13 +12,16 @@ if TYPE_CHECKING:
 
     from route.timetable.line import Piece
 
-__all__ = ["GaugeChange", "find_gauge_changes"]
+__all__ = ["GaugeChange", "Offer", "common_gauges", "find_gauge_changes", "gauge_changes", "misfit_per_m"]
 
 # What it costs to ride on track of the wrong gauge, in changes per kilometre. Where the gauge is only that of
 # the country, a short stretch of it beside another gauge is the approach to a station and is taken to have
 # both; where it is known, hardly any is.
 _ASSUMED_COST = 1.0 / 20.0
 _KNOWN_COST = 1.0
+
+Offer = tuple[frozenset[int], float, float, float]
+"""Gauges of a stretch of track in millimetres, its start and end in metres, and what riding on none of them costs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +43,40 @@ class GaugeChange:
     high_m: float
 
 
-def _gauges(piece: Piece) -> frozenset[int]:
-    return frozenset(1520 if same_gauge(gauge, 1520) else gauge for gauge in piece.section.gauges_mm)
+def common_gauges(gauges_mm: tuple[int, ...]) -> frozenset[int]:
+    """Gauges of track, those that differ by less than wear allows as one.
+
+    Parameters
+    ----------
+    gauges_mm : tuple of int
+        The gauges, in millimetres.
+
+    Returns
+    -------
+    frozenset of int
+        1524 mm is 1520 mm.
+    """
+    return frozenset(1520 if same_gauge(gauge, 1520) else gauge for gauge in gauges_mm)
+
+
+def misfit_per_m(*, assumed: bool) -> float:
+    """Cost of a metre on track of the wrong gauge, in changes of gauge.
+
+    Parameters
+    ----------
+    assumed : bool
+        Whether the gauge is only that of the country.
+
+    Returns
+    -------
+    float
+        The cost.
+    """
+    return (_ASSUMED_COST if assumed else _KNOWN_COST) / 1000.0
 
 
 def find_gauge_changes(pieces: Sequence[Piece]) -> list[GaugeChange]:
     """Changes of gauge on a run by rail, as few as its track allows.
-
-    A shortest path over (piece, gauge): a change costs 1, track without the gauge costs by its length. Gauges
-    of 1520 and 1524 mm are one, track of unknown gauge fits any.
 
     Parameters
     ----------
@@ -60,18 +88,44 @@ def find_gauge_changes(pieces: Sequence[Piece]) -> list[GaugeChange]:
     list of GaugeChange
         In order.
     """
-    merged: list[tuple[frozenset[int], float, float, float]] = []
-    for piece in pieces:
-        offered = _gauges(piece)
-        if not offered or piece.end_m <= piece.start_m:
+    return gauge_changes(
+        [
+            (
+                common_gauges(piece.section.gauges_mm),
+                piece.start_m,
+                piece.end_m,
+                (piece.end_m - piece.start_m) * misfit_per_m(assumed=piece.section.speed_source == "default"),
+            )
+            for piece in pieces
+        ]
+    )
+
+
+def gauge_changes(offers: Sequence[Offer]) -> list[GaugeChange]:
+    """Changes of gauge on track that offers some gauges after others.
+
+    A shortest path over (stretch, gauge): a change costs 1, track without the gauge costs by its length. Track of
+    unknown gauge fits any.
+
+    Parameters
+    ----------
+    offers : sequence of Offer
+        The track, in order and without gaps; gauges as by `common_gauges`.
+
+    Returns
+    -------
+    list of GaugeChange
+        In order.
+    """
+    merged: list[Offer] = []
+    for offered, start, end, cost in offers:
+        if not offered or end <= start:
             continue
-        per_km = _ASSUMED_COST if piece.section.speed_source == "default" else _KNOWN_COST
-        cost = per_km * (piece.end_m - piece.start_m) / 1000.0
         if merged and merged[-1][0] == offered:
-            _, start, _, before = merged[-1]
-            merged[-1] = (offered, start, piece.end_m, before + cost)
+            _, first, _, before = merged[-1]
+            merged[-1] = (offered, first, end, before + cost)
         else:
-            merged.append((offered, piece.start_m, piece.end_m, cost))
+            merged.append((offered, start, end, cost))
     every = sorted({gauge for offered, *_ in merged for gauge in offered})
     if len(every) < 2:
         return []

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
     from route.itinerary import Band, HaltReason, Section, Way
 
-__all__ = ["Line", "Pause", "Piece"]
+__all__ = ["SNAP_M", "Line", "Pause", "Piece"]
 
-_SNAP_M = 8_000.0  # border stations of medium confidence lie within 3 km of their true place
+SNAP_M = 8_000.0
+"""How far from the line a station of it may lie; those of medium confidence lie within 3 km of their true place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,4 +190,4 @@ class Line:
         nearest = int(np.argmin(np.sum((start + share[:, None] * step) ** 2, axis=1)))
         measure = float(marks[nearest] + share[nearest] * (marks[nearest + 1] - marks[nearest]))
         away = distance_m(lon, lat, *position_at(coordinates, measures, measure))
-        return offset + measure if away <= _SNAP_M else None
+        return offset + measure if away <= SNAP_M else None

@@ -16,17 +16,28 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from route.places import Place
+    from route.registers import BorderCrossing
     from route.runningtime import TrainClass
     from route.timetable.borders import Border
     from route.timetable.gauges import GaugeChange
     from route.timetable.line import Line, Piece
 
-__all__ = ["find_pauses"]
+__all__ = [
+    "ENGINE_CHANGE_M",
+    "ENGINE_CHANGE_S",
+    "border_of",
+    "find_pauses",
+    "gauge_share",
+    "inland_change",
+    "is_listed",
+]
+
+ENGINE_CHANGE_M = 3_000.0
+ENGINE_CHANGE_S = 1200.0
+"""Where a train stands as long as that at a border so near, its engine is changed meanwhile."""
 
 _MATCH_M = 30_000.0  # the gauges of the track change at the border, give or take its outline and its stations
 _WITHIN_KM = 30.0
-_ENGINE_CHANGE_M = 3_000.0
-_ENGINE_CHANGE_S = 1200.0
 _METHODS = {
     "bogie_change": ("bogie change", "bogie_change"),
     "variable_gauge": ("gauge changer", "gauge_changer"),
@@ -83,11 +94,11 @@ def find_pauses(
     taken: dict[int, tuple[GaugeChange, float]] = {}
     for run in runs:
         for change in find_gauge_changes(run):
-            index = _border_of(change, borders)
+            index = border_of(change, borders)
             if index is not None and index not in taken:
-                taken[index] = (change, _gauge_share(borders[index]))
+                taken[index] = (change, gauge_share(borders[index]))
             else:
-                pauses.append(_inland_change(line, change, places, stops_m))
+                pauses.append(_halt_inland(line, change, places, stops_m))
     at_borders = [
         pause
         for index, border in enumerate(borders)
@@ -100,8 +111,21 @@ def find_pauses(
     return sorted(pauses, key=lambda pause: pause.measure_m)
 
 
-def _border_of(change: GaugeChange, borders: Sequence[Border]) -> int | None:
-    """Border at which a change of gauge is made: the nearest whose crossing is known to change gauge."""
+def border_of(change: GaugeChange, borders: Sequence[Border]) -> int | None:
+    """Border at which a change of gauge is made: the nearest whose crossing is known to change gauge.
+
+    Parameters
+    ----------
+    change : GaugeChange
+        The change.
+    borders : sequence of Border
+        Borders of the journey.
+
+    Returns
+    -------
+    int or None
+        Index of the border; none for a change away from borders.
+    """
 
     def away(border: Border) -> float:
         return max(0.0, change.low_m - border.measure_m, border.measure_m - change.high_m)
@@ -117,7 +141,19 @@ def _border_of(change: GaugeChange, borders: Sequence[Border]) -> int | None:
     return min(fitting, key=lambda index: away(borders[index]), default=None)
 
 
-def _gauge_share(border: Border) -> float:
+def gauge_share(border: Border) -> float:
+    """Share of the time lost at a border that its change of gauge takes.
+
+    Parameters
+    ----------
+    border : Border
+        A border with a crossing that changes gauge.
+
+    Returns
+    -------
+    float
+        0 to 1.
+    """
     parameters = calibration()
     if border.crossing is None or border.dwell.p50_s <= 0:
         return 0.0
@@ -141,10 +177,6 @@ def _border_pauses(line: Line, border: Border, change: tuple[GaugeChange, float]
         detail = Note(f"{detail}, {named}", "borders_at", **sides, crossing=named)
     share = change[1] if change else 0.0
     dwell = _share(border.dwell, 1.0 - share)
-    # Formalities keep a train even where the figure is small; without them it hardly stops.
-    listed = dwell.p50_s >= calibration().listed_from_min * 60.0 or (
-        border.formalities != "none" and dwell.p50_s > 0
-    )
     pauses = [
         Pause(
             measure_m=at,
@@ -154,7 +186,7 @@ def _border_pauses(line: Line, border: Border, change: tuple[GaugeChange, float]
             detail=detail,
             duration=dwell,
             key=key,
-            listed=listed,
+            listed=is_listed(dwell.p50_s, border.formalities),
         )
     ]
     if change is not None and crossing is not None:
@@ -173,6 +205,24 @@ def _border_pauses(line: Line, border: Border, change: tuple[GaugeChange, float]
     return pauses
 
 
+def is_listed(dwell_p50_s: float, formalities: str) -> bool:
+    """Whether a border is a halt.
+
+    Parameters
+    ----------
+    dwell_p50_s : float
+        Median of the time lost, in seconds.
+    formalities : str
+        As in the register.
+
+    Returns
+    -------
+    bool
+        Formalities keep a train even where the figure is small; without them it hardly stops.
+    """
+    return dwell_p50_s >= calibration().listed_from_min * 60.0 or (formalities != "none" and dwell_p50_s > 0)
+
+
 def _gauge_detail(change: GaugeChange, method: str) -> Note:
     how, key = _METHODS[method]
     text = f"{change.from_mm} mm to {change.to_mm} mm, {how}"
@@ -180,9 +230,7 @@ def _gauge_detail(change: GaugeChange, method: str) -> Note:
     return Note(text, key, before=str(change.from_mm), after=str(change.to_mm))
 
 
-def _inland_change(
-    line: Line, change: GaugeChange, places: Sequence[Place], stops_m: Sequence[float]
-) -> Pause:
+def _halt_inland(line: Line, change: GaugeChange, places: Sequence[Place], stops_m: Sequence[float]) -> Pause:
     """Change of gauge away from borders, at the last point that the arriving train can reach."""
     at = change.high_m
     # A stop of the journey on the stretch with both gauges is where one changes.
@@ -193,14 +241,7 @@ def _inland_change(
     leg = max(0, line.leg_at(at) - 1) if at in line.starts[1:] else line.leg_at(at)
     codes = [piece.section.country for piece in line.pieces if piece.start_m <= at <= piece.end_m]
     code = next((entry for entry in codes if entry), None)
-    parameters = calibration()
-    lon, lat = line.point(at, leg)
-    row = crossing_near(code, code, lon, lat, _WITHIN_KM) if code else None
-    method = row.method if row is not None else parameters.within_country.get(code or "", "transfer")
-    duration = parameters.break_of_gauge[method]
-    if row is not None and row.dwell_h_typical is not None:
-        low, high = row.dwell_h_min or row.dwell_h_typical, row.dwell_h_max or row.dwell_h_typical
-        duration = Band(low * 3600.0, row.dwell_h_typical * 3600.0, high * 3600.0)
+    row, method, duration = inland_change(code, *line.point(at, leg))
     name: str = _between(places, leg)
     if row is not None:
         name = station_name(row, row.station_a)
@@ -217,6 +258,34 @@ def _inland_change(
     )
 
 
+def inland_change(code: str | None, lon: float, lat: float) -> tuple[BorderCrossing | None, str, Band]:
+    """How gauges are changed away from borders.
+
+    Parameters
+    ----------
+    code : str or None
+        The country, ISO 3166-1 alpha-2.
+    lon, lat : float
+        Where, in degrees, WGS 84.
+
+    Returns
+    -------
+    row : BorderCrossing or None
+        The register's row for it.
+    method : str
+        As in the register.
+    duration : Band
+        How long it takes.
+    """
+    parameters = calibration()
+    row = crossing_near(code, code, lon, lat, _WITHIN_KM) if code else None
+    method = row.method if row is not None else parameters.within_country.get(code or "", "transfer")
+    if row is None or row.dwell_h_typical is None:
+        return row, method, parameters.break_of_gauge[method]
+    low, high = row.dwell_h_min or row.dwell_h_typical, row.dwell_h_max or row.dwell_h_typical
+    return row, method, Band(low * 3600.0, row.dwell_h_typical * 3600.0, high * 3600.0)
+
+
 def _reversals(
     line: Line, places: Sequence[Place], train: TrainClass, at_borders: Sequence[Pause]
 ) -> list[Pause]:
@@ -227,7 +296,7 @@ def _reversals(
             at = offset + measure
             # Where the train stands long at a border anyway, the engine is changed meanwhile.
             if any(
-                abs(pause.measure_m - at) <= _ENGINE_CHANGE_M and pause.duration.p50_s >= _ENGINE_CHANGE_S
+                abs(pause.measure_m - at) <= ENGINE_CHANGE_M and pause.duration.p50_s >= ENGINE_CHANGE_S
                 for pause in at_borders
             ):
                 continue

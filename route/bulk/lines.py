@@ -1,0 +1,253 @@
+"""Points of ways: one way as a line, and the places on many ways that are nearest to stations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from route.bulk.ragged import positions, starts
+from route.geodesy import distance_m, points_between
+from route.itinerary import Way
+from route.timetable.line import SNAP_M, Line, Piece
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from route.bulk.measures import Measured
+    from route.network.model import RailNetwork
+
+__all__ = ["PathLine", "begins", "nearest_measures"]
+
+
+def begins(network: RailNetwork, state: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Where directed edges begin.
+
+    Parameters
+    ----------
+    network : RailNetwork
+        Their network.
+    state : ndarray of shape (n,)
+        Directed edges, see `route.network.turns.TurnGraph`.
+
+    Returns
+    -------
+    lon, lat : ndarray of shape (n,)
+        Degrees, WGS 84.
+    """
+    node = np.where(state % 2 == 0, network.tail[state // 2], network.head[state // 2])
+    return network.node_lon[node], network.node_lat[node]
+
+
+class PathLine(Line):
+    """Line of one way, whose geometry is looked up in the network piece by piece.
+
+    Parameters
+    ----------
+    network : RailNetwork
+        The network.
+    measured : Measured
+        The ways.
+    row : int
+        Which of them.
+    pieces : tuple of Piece
+        Its pieces.
+    """
+
+    def __init__(self, network: RailNetwork, measured: Measured, row: int, pieces: tuple[Piece, ...]) -> None:
+        part = slice(int(measured.ways.start[row]), int(measured.ways.start[row + 1]))
+        self._network = network
+        self._state = measured.ways.state[part]
+        self._begin, self._end = measured.begin_m[part], measured.end_m[part]
+        self._offset = measured.offset_m[part]
+        length = float(measured.length_m[row])
+        way = Way(
+            mode="rail",
+            coordinates=np.zeros((2, 2)),
+            measures_m=np.array([0.0, length]),
+            sections=(),
+            reversals_m=tuple(self._offset[measured.ways.reversal[part]].tolist()),
+        )
+        self.ways = (way,)
+        self.starts = (0.0, length)
+        self.pieces = pieces
+
+    def point(self, measure_m: float, leg: int) -> tuple[float, float]:
+        """Position of a measure; borders are nodes of the network.
+
+        Parameters
+        ----------
+        measure_m : float
+            Metres from the start of the way.
+        leg : int
+            0.
+
+        Returns
+        -------
+        tuple of float
+            (lon, lat) in degrees, WGS 84.
+        """
+        i = int(np.searchsorted(self._offset, measure_m))
+        if 0 < i < len(self._offset) and self._offset[i] - measure_m < 1e-6:
+            lon, lat = begins(self._network, self._state[i : i + 1])
+            return float(lon[0]), float(lat[0])
+        return super().point(measure_m, leg)
+
+    def stretch(
+        self,
+        leg: int,  # noqa: ARG002 - there is one leg
+        low_m: float,
+        high_m: float,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Vertices of the edges of a stretch.
+
+        Parameters
+        ----------
+        leg : int
+            0.
+        low_m, high_m : float
+            The stretch, in metres from the start of the way.
+
+        Returns
+        -------
+        coordinates : ndarray of shape (n, 2)
+            (lon, lat) in degrees, WGS 84.
+        measures_m : ndarray of shape (n,)
+            Metres from the start of the way.
+        """
+        first = max(0, int(np.searchsorted(self._offset, low_m, side="right")) - 1)
+        last = max(first + 1, int(np.searchsorted(self._offset, high_m)))
+        network = self._network
+        points, measures = [], []
+        for i in range(first, last):
+            edge = int(self._state[i]) // 2
+            part = slice(int(network.vertex_start[edge]), int(network.vertex_start[edge + 1]))
+            along = network.vertex_m[part]
+            low, high = sorted((float(self._begin[i]), float(self._end[i])))
+            inner = (along > low) & (along < high)
+            lon = network.vertex_lon[part]
+            if np.ptp(lon) > 180:
+                lon = np.where(lon < 0, lon + 360.0, lon)
+            lat = network.vertex_lat[part]
+            marks = np.concatenate([[low], along[inner], [high]])
+            line = np.column_stack([np.interp(marks, along, lon), np.interp(marks, along, lat)])
+            line[:, 0] = (line[:, 0] + 180) % 360 - 180
+            if self._state[i] % 2:
+                line, marks = line[::-1], high + low - marks[::-1]
+            points.append(line)
+            measures.append(self._offset[i] + marks - low)
+        return np.concatenate(points), np.concatenate(measures)
+
+
+def nearest_measures(
+    network: RailNetwork,
+    measured: Measured,
+    rows: NDArray[np.int64],
+    places: NDArray[np.float64],
+    window_m: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Measures of the points of ways that are nearest to places: `route.timetable.line.Line.measure_near` for many.
+
+    Parameters
+    ----------
+    network : RailNetwork
+        The network.
+    measured : Measured
+        The ways.
+    rows : ndarray of shape (n,)
+        A way for each place.
+    places : ndarray of shape (n, 2)
+        (lon, lat) in degrees, WGS 84.
+    window_m : ndarray of shape (n, 2)
+        Between which distances from the start of the way to look, in metres; they may reach beyond its ends.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Distances from the start of the way, in metres; NaN where it does not come within 8 km.
+    """
+    result = np.full(len(rows), np.nan)
+    if not len(rows):
+        return result
+    low = np.maximum(0.0, window_m[:, 0])
+    high = np.minimum(measured.length_m[rows], window_m[:, 1])
+    first, last = _elements(measured, rows, low, high)
+    count = last - first
+    element = positions(first, count)
+    owner = np.repeat(np.arange(len(rows)), count)
+    state = measured.ways.state[element]
+    edge, back = state // 2, state % 2 == 1
+    # What of each edge is looked at, as measures of the edge.
+    offset, begin = measured.offset_m[element], measured.begin_m[element]
+    span = np.abs(measured.end_m[element] - begin)
+    near, far = (np.clip(bound[owner] - offset, 0.0, span) for bound in (low, high))
+    one, other = (np.where(back, begin - part, begin + part) for part in (near, far))
+    least, most = np.minimum(one, other), np.maximum(one, other)
+    # Straight pieces between vertices, those outside left out.
+    pieces = np.diff(network.vertex_start)[edge] - 1
+    vertex = positions(network.vertex_start[edge], pieces)
+    of = np.repeat(np.arange(len(edge)), pieces)
+    inside = (network.vertex_m[vertex] <= most[of]) & (network.vertex_m[vertex + 1] >= least[of])
+    vertex, of = vertex[inside], of[inside]
+    m0, m1 = network.vertex_m[vertex], network.vertex_m[vertex + 1]
+    along0, along1 = np.maximum(m0, least[of]), np.minimum(m1, most[of])
+    place = owner[of]
+    x0, y0 = _cut(network, vertex, m0, m1, along0)
+    x1, y1 = _cut(network, vertex, m0, m1, along1)
+    # A plane that touches the globe at the place is good enough to find the nearest point.
+    lon, lat = places[place, 0], places[place, 1]
+    shrink = np.cos(np.radians(lat))
+    x0, x1 = (((x - lon + 180) % 360 - 180) * shrink for x in (x0, x1))
+    y0, y1 = y0 - lat, y1 - lat
+    dx, dy = x1 - x0, y1 - y0
+    square = dx * dx + dy * dy
+    share = np.divide(-(x0 * dx + y0 * dy), square, out=np.zeros(len(square)), where=square > 0)
+    share = np.clip(share, 0.0, 1.0)
+    away = (x0 + share * dx) ** 2 + (y0 + share * dy) ** 2
+    begin_of = starts(np.bincount(place, minlength=len(rows)).astype(np.int64))
+    some = np.flatnonzero(np.diff(begin_of))
+    least_away = np.full(len(rows), np.inf)
+    least_away[some] = np.minimum.reduceat(away, begin_of[some])
+    hits = np.flatnonzero(away == least_away[place])
+    best = hits[np.unique(place[hits], return_index=True)[1]]
+    along = along0[best] + share[best] * (along1[best] - along0[best])
+    which = of[best]
+    measure = offset[which] + np.abs(along - begin[which])
+    found_lon, found_lat = _cut(network, vertex[best], m0[best], m1[best], along)
+    distance = distance_m(places[some, 0], places[some, 1], found_lon, found_lat)
+    result[some] = np.where(distance <= SNAP_M, measure, np.nan)
+    return result
+
+
+def _elements(
+    measured: Measured, rows: NDArray[np.int64], low: NDArray[np.float64], high: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First element of a stretch of each way, and the one after its last."""
+    start, stop = measured.ways.start[rows], measured.ways.start[rows + 1]
+    # All ways laid end to end, so that one search does for all of them.
+    first = np.searchsorted(measured.run_m, measured.run_m[start] + low, side="right") - 1
+    last = np.searchsorted(measured.run_m, measured.run_m[start] + high)
+    first = np.clip(first, start, stop - 1)
+    return first, np.clip(last, first + 1, stop)
+
+
+def _cut(
+    network: RailNetwork,
+    vertex: NDArray[np.int64],
+    m0: NDArray[np.float64],
+    m1: NDArray[np.float64],
+    along: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Points on straight pieces of track at given measures: a vertex as it stands, else on the geodesic."""
+    lon = np.where(along <= m0, network.vertex_lon[vertex], network.vertex_lon[vertex + 1])
+    lat = np.where(along <= m0, network.vertex_lat[vertex], network.vertex_lat[vertex + 1])
+    cut = np.flatnonzero((along > m0) & (along < m1))
+    if len(cut):
+        v = vertex[cut]
+        share = (along[cut] - m0[cut]) / (m1[cut] - m0[cut])
+        lon[cut], lat[cut] = points_between(
+            (network.vertex_lon[v], network.vertex_lat[v]),
+            (network.vertex_lon[v + 1], network.vertex_lat[v + 1]),
+            share,
+        )
+    return lon, lat
