@@ -12,6 +12,7 @@ from report import Table, child, seconds
 from route.gazetteer import open_gazetteer
 
 ROWS = {"near": 100_000, "country": 50_000, "world": 20_000}
+NAMED = 50_000
 PLACES = 300
 
 
@@ -50,6 +51,24 @@ def pairs(count: int, mixture: str, seed: int = 7) -> np.ndarray:
     return np.concatenate(found)[:count]
 
 
+def named(count: int, seed: int = 7) -> list[tuple[str, str]]:
+    """Names of towns of 100,000 people and more, two of one country in each row."""
+    rng = np.random.default_rng(seed)
+    store = open_gazetteer().store
+    columns = store.columns
+    towns_ = np.flatnonzero((columns["population"] >= 100_000) & (columns["network"] > 0))
+    country = columns["country"][towns_]
+    order = np.argsort(country, kind="stable")
+    first, inverse, size = np.unique(
+        country[order], return_index=True, return_inverse=True, return_counts=True
+    )[1:]
+    a = rng.integers(0, len(towns_), count)
+    b = first[inverse[a]] + rng.integers(0, size[inverse[a]])
+    code = [store.words["codes"][c] for c in country[order].tolist()]
+    name = [f"{store.name(t)}, {c}" for t, c in zip(towns_[order].tolist(), code, strict=True)]
+    return [(name[i], name[j]) for i, j in zip(a.tolist(), b.tolist(), strict=True)]
+
+
 def write(path: Path, rows: np.ndarray) -> None:
     """A table for `railroute batch`."""
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -63,7 +82,8 @@ def whole_commands() -> Table:
     made = Table(
         "Tables of pairs",
         "Whole commands in one process, start included; pairs of towns of 15,000 people and more by position: neighbours "
-        "(within 300 km), of one country, any two of the world. A row has distance and band of times, and counts whatever "
+        "(within 300 km), of one country, any two of the world; and by name with the country, 5,500 towns of 100,000 people "
+        "and more. A row has distance and band of times, and counts whatever "
         "becomes of it.",
         ("command", "rows", "time", "rows/s", "memory at most", "with a way"),
     )
@@ -72,9 +92,11 @@ def whole_commands() -> Table:
         for mixture, rows in ROWS.items():
             write(source, pairs(rows, mixture))
             took, memory, _ = child(["-m", "route", "batch", str(source), "-o", str(out)])
-            with out.open(encoding="utf-8", newline="") as file:
-                ok = sum(row["status"] == "ok" for row in csv.DictReader(file))
-            made.rows.append(_row(f"batch, {mixture}", rows, took, memory, f"{ok / rows:.0%}"))
+            made.rows.append(_row(f"batch, {mixture}", rows, took, memory, f"{_with_a_way(out) / rows:.0%}"))
+        with source.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows([("origin", "destination"), *named(NAMED)])
+        took, memory, _ = child(["-m", "route", "batch", str(source), "-o", str(out)])
+        made.rows.append(_row("batch, names", NAMED, took, memory, f"{_with_a_way(out) / NAMED:.0%}"))
         places, out = Path(folder, "places.csv"), Path(folder, "out.parquet")
         ends = pairs(PLACES, "world").tolist()
         lines = [f"{lat:.4f},{lon:.4f}" for lat, lon, *_ in ends]
@@ -82,6 +104,11 @@ def whole_commands() -> Table:
         took, memory, _ = child(["-m", "route", "matrix", str(places), "-o", str(out)])
         made.rows.append(_row(f"matrix, {PLACES} x {PLACES} of the world", PLACES**2, took, memory, "-"))
     return made
+
+
+def _with_a_way(out: Path) -> int:
+    with out.open(encoding="utf-8", newline="") as file:
+        return sum(row["status"] == "ok" for row in csv.DictReader(file))
 
 
 def _row(name: str, rows: int, took: float, memory: float, ok: str) -> tuple[str, ...]:

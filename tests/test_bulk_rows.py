@@ -319,3 +319,36 @@ def test_a_train_ferry_on_the_way_is_timed_as_for_a_single_journey() -> None:
     compare(frame, [planned(a, b) for a, b in pairs])
     ferries = {s.mode for s in route.plan(list(pairs[0])).itinerary.legs[0].sections}
     assert "ferry" in ferries
+
+
+def test_names_are_remembered_and_no_service_is_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    from route.geocoding import KnownNames, resolve, resolving
+
+    rows = [
+        ("Springfield, IL", "Chicago"),
+        ("Khasan", "Vladivostok"),
+        ("Xyzzyqk", "Chicago"),
+        ("Khasan", "Delhi"),
+    ]
+
+    def resolved(pair: tuple[str, str], **options: object) -> tuple[list[object], str]:
+        try:
+            return [r.place for r in resolve(pair, **options)], ""
+        except route.PlaceError as error:
+            return [], str(error)
+
+    expected = [resolved(pair) for pair in rows * 2]
+    known, read = KnownNames(most=5), []
+    original = resolving._read
+    monkeypatch.setattr(
+        resolving, "_read", lambda name, sources: read.append(name) or original(name, sources)
+    )
+    found = [resolved(pair, known=known) for pair in rows * 2]
+    assert [places for places, _ in found] == [places for places, _ in expected]
+    assert "--online" in expected[2][1]
+    assert not any("--online" in says for _, says in found)
+    # Six names, of which five are held at a time: some are read again, none that is at hand.
+    assert len(read) == 14
+    answers = route.batch(pd.DataFrame(rows, columns=["origin", "destination"]))
+    assert answers["status"][2] == "place_not_found"
+    assert "--online" not in answers["message"][2]

@@ -69,7 +69,7 @@ class Points:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Candidates:
     """Points of the track near places, those of one place after those of another, nearest first.
 
@@ -94,10 +94,43 @@ class Candidates:
         """Number of candidates of each place."""
         return np.diff(self.start)
 
-    @property
+    @cached_property
     def place(self) -> NDArray[np.int64]:
         """Place of each candidate."""
         return np.repeat(np.arange(len(self.start) - 1), self.count)
+
+    @cached_property
+    def _by_edge(self) -> tuple[int, NDArray[np.int64], NDArray[np.int64]]:
+        """Codes of place and edge in order, and the candidates they stand for."""
+        stride = int(self.edge.max(initial=0)) + 1
+        code = self.place * stride + self.edge
+        order = np.argsort(code, kind="stable")
+        return stride, code[order], order
+
+    def find(
+        self, place: NDArray[np.int64], edge: NDArray[np.int64]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """Candidates of given places on given edges.
+
+        Parameters
+        ----------
+        place, edge : ndarray of shape (m,)
+            The places and edges.
+
+        Returns
+        -------
+        there : ndarray of shape (m,)
+            Whether there is one.
+        index : ndarray of shape (there.sum(),)
+            Which, of those that are there.
+        """
+        stride, code, order = self._by_edge
+        if not len(code):
+            return np.zeros(len(place), bool), np.zeros(0, np.int64)
+        wanted = place * stride + edge
+        at = np.minimum(np.searchsorted(code, wanted), len(code) - 1)
+        there = (edge < stride) & (code[at] == wanted)
+        return there, order[at[there]]
 
     def of(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """Positions of the candidates of some places, one place after another.

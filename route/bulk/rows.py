@@ -15,7 +15,7 @@ from route.bulk.spots import Spots
 from route.bulk.timing import Timer
 from route.bulk.ways import Finder
 from route.errors import InputError, RouteError
-from route.geocoding import resolve
+from route.geocoding import KnownNames, resolve
 from route.geocoding.curated import PlaceIndex
 from route.geodesy import distance_m
 from route.places import Place
@@ -94,6 +94,7 @@ class Engine:
         self._stations = PlaceIndex.of(self.router.network.stations if options.network else ())
         self._countries = {code: i for i, code in enumerate(self.router.network.countries) if code}
         self.spots = Spots(self.finder)
+        self._known = KnownNames()
         self._kinds = Kinds(self.router)
         self._timers: dict[str, Timer] = {}
         self._resolved: dict[tuple[str | Place, ...], tuple[Place, ...] | RouteError] = {}
@@ -226,7 +227,7 @@ class Engine:
             if len(self._resolved) >= _REMEMBERED:
                 self._resolved.clear()
             try:
-                found = resolve(names, pick=self.options.pick, stations=self._stations)
+                found = resolve(names, pick=self.options.pick, stations=self._stations, known=self._known)
                 known = tuple(r.place for r in found)
             except RouteError as error:
                 known = error.with_traceback(None)

@@ -91,6 +91,8 @@ class Ends:
         The track at each place.
     into : tuple of ndarray
         What `incoming` gives.
+    component : ndarray of shape (n_edges,)
+        Connected part of the network that each edge belongs to.
 
     Attributes
     ----------
@@ -98,14 +100,26 @@ class Ends:
         The vertices.
     starting, ending : list of list of (int, int)
         Vertices and costs of each place as the engine takes them.
+    parts : tuple of ndarray
+        Lowest and highest part of the network at each place; -1 and -2 where there is no track.
     """
 
     def __init__(
-        self, metric: Metric, candidates: Candidates, into: tuple[NDArray[np.int64], NDArray[np.int64]]
+        self,
+        metric: Metric,
+        candidates: Candidates,
+        into: tuple[NDArray[np.int64], NDArray[np.int64]],
+        component: NDArray[np.int64],
     ) -> None:
         self.sources = entries(metric, candidates)
         self.targets = exits(metric, candidates, into)
         self.starting, self.ending = self.sources.lists(), self.targets.lists()
+        some = np.flatnonzero(candidates.count)
+        low, high = np.full(len(candidates.count), -1), np.full(len(candidates.count), -2)
+        if len(some):
+            part, begin = component[candidates.edge], candidates.start[some]
+            low[some], high[some] = np.minimum.reduceat(part, begin), np.maximum.reduceat(part, begin)
+        self.parts = low, high
         self._candidates = len(candidates.edge)
         self._n_vertices = metric.router.graph.n_vertices
         self._by_code = [self._sorted(side) for side in (self.sources, self.targets)]
@@ -129,6 +143,8 @@ class Ends:
             )
         self.sources = self.sources.joined(other.sources, self._candidates)
         self.targets = self.targets.joined(other.targets, self._candidates)
+        low, high = (np.concatenate(side) for side in zip(self.parts, other.parts, strict=True))
+        self.parts = low, high
         self.starting += other.starting
         self.ending += other.ending
         self._candidates += other._candidates

@@ -165,7 +165,10 @@ class Finder:
         Ends
             The vertices.
         """
-        return Ends(self.metric, candidates, self.incoming)
+        return self._terminals(self.metric, candidates)
+
+    def _terminals(self, metric: Metric, candidates: Candidates) -> Ends:
+        return Ends(metric, candidates, self.incoming, self.component)
 
     def find(
         self,
@@ -240,7 +243,7 @@ class Finder:
         graph, n = self.router.graph, len(origin)
         direct, first, last = self._direct(metric, candidates, origin, destination)
         source_lists, target_lists = terminals.starting, terminals.ending
-        waiting = np.flatnonzero(~self._apart(candidates, origin, destination))
+        waiting = np.flatnonzero(~self._apart(terminals, origin, destination))
         query = metric.query()
         arcs = array("q")
         rows, counts, alone = [], [], []
@@ -296,14 +299,10 @@ class Finder:
         return Ways(start=bounds, state=state, reversal=reversal, first=first, last=last)
 
     def _apart(
-        self, candidates: Candidates, origin: NDArray[np.int64], destination: NDArray[np.int64]
+        self, terminals: Ends, origin: NDArray[np.int64], destination: NDArray[np.int64]
     ) -> NDArray[np.bool_]:
         """Whether all track at one place is in one part of the network and all at the other in another."""
-        part = self.component[candidates.edge]
-        some = candidates.count > 0
-        low, high = np.full(len(some), -1), np.full(len(some), -2)
-        low[some] = np.minimum.reduceat(part, candidates.start[:-1][some]) if some.any() else 0
-        high[some] = np.maximum.reduceat(part, candidates.start[:-1][some]) if some.any() else 0
+        low, high = terminals.parts
         single = low == high
         apart: NDArray[np.bool_] = single[origin] & single[destination] & (low[origin] != low[destination])
         return apart
@@ -316,16 +315,11 @@ class Finder:
         destination: NDArray[np.int64],
     ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
         """Least cost along a single edge that both places lie at, and the candidates at both ends."""
-        n_edges, n = self.network.n_edges, len(origin)
-        code = candidates.place * n_edges + candidates.edge
-        by_code = np.argsort(code, kind="stable")
-        count = candidates.count[origin]
-        row = np.repeat(np.arange(n), count)
+        n = len(origin)
+        row = np.repeat(np.arange(n), candidates.count[origin])
         here = candidates.of(origin)
-        wanted = destination[row] * n_edges + candidates.edge[here]
-        at = np.minimum(np.searchsorted(code[by_code], wanted), max(len(code) - 1, 0))
-        shared = code[by_code[at]] == wanted if len(code) else np.zeros(0, bool)
-        row, here, there = row[shared], here[shared], by_code[at[shared]] if len(code) else here[shared]
+        shared, there = candidates.find(destination[row], candidates.edge[here])
+        row, here = row[shared], here[shared]
         edge = candidates.edge[here]
         step = candidates.measure_m[there] - candidates.measure_m[here]
         way = self.network.oneway[edge]
@@ -411,6 +405,6 @@ class Finder:
         kept = candidates.of(places)
         fewer = candidates.take(kept, candidates.count[places])
         others = self._search(
-            self.slower, fewer, ends[: len(rows)], ends[len(rows) :], Ends(self.slower, fewer, self.incoming)
+            self.slower, fewer, ends[: len(rows)], ends[len(rows) :], self._terminals(self.slower, fewer)
         )
         return ways.replaced(rows, others.renumbered(kept))

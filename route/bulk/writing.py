@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 import shutil
 from typing import TYPE_CHECKING
 
@@ -100,7 +99,7 @@ def render(table: pa.Table, form: str, separator: str = ",", own: Sequence[str] 
         parquet.write_table(table, sink)
         return sink.getvalue()
     columns = [
-        [_safe(cell) if name in own else _plain(cell) for cell in column.to_pylist()]
+        _cells(column, safe=name in own)
         for name, column in zip(table.column_names, table.columns, strict=True)
     ]
     text = io.StringIO()
@@ -153,12 +152,15 @@ def join_parts(
         raise InputError(f"Cannot write {out}: {error.strerror or error}.") from error
 
 
-def _plain(cell: object) -> object:
-    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
-        return ""
-    return {True: "true", False: "false"}[cell] if isinstance(cell, bool) else cell
+def _cells(column: pa.ChunkedArray, *, safe: bool) -> list[object]:
+    """Cells of a column for a CSV file, in which None is an empty one."""
+    import pyarrow as pa
 
-
-def _safe(cell: object) -> object:
-    cell = _plain(cell)
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    cells: list[object] = column.to_pylist()
+    if pa.types.is_boolean(column.type):
+        return [None if cell is None else str(cell).lower() for cell in cells]
+    if pa.types.is_floating(column.type):
+        return [None if cell != cell else cell for cell in cells]
+    if safe:
+        return [f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in cells]
+    return cells

@@ -99,7 +99,7 @@ class TownNames:
             raise InputError(
                 f"Cannot read the names of towns {path}: {reason}. Install railroute anew."
             ) from error
-        self._block = lru_cache(maxsize=64)(self._read)
+        self._block = lru_cache(maxsize=512)(self._read)
 
     def _read(self, number: int) -> list[str]:
         start, end = (self._base + int(at) for at in self._starts[number : number + 2])
@@ -119,7 +119,8 @@ class TownNames:
             The names by IETF language tag: first those of the languages of its country, then those of
             widely read ones. Empty if none is known.
         """
-        at = int(np.searchsorted(self._numbers, geonameid))
+        # As a number of their own type: for any other the whole column would be converted.
+        at = int(np.searchsorted(self._numbers, np.uint32(geonameid)))
         if at == len(self._numbers) or self._numbers[at] != geonameid:
             return _NONE
         parts = self._block(at // TOWNS_PER_BLOCK)[at % TOWNS_PER_BLOCK].split("\t")

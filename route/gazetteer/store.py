@@ -143,8 +143,9 @@ class Store:
             self._first = zlib.decompress(self._bytes("keys.first")).decode().split("\n")
         except (ValueError, KeyError, TypeError, struct.error, zlib.error) as error:
             raise InputError(f"Cannot use the gazetteer {path}: {error}. Install railroute anew.") from error
-        self._names_block = lru_cache(maxsize=64)(self._read_names)
-        self._keys_block = lru_cache(maxsize=64)(self._read_keys)
+        # A table of many names asks all over; a block takes some 15 kB of names, or 40 kB of keys.
+        self._names_block = lru_cache(maxsize=512)(self._read_names)
+        self._keys_block = lru_cache(maxsize=256)(self._read_keys)
 
     def __len__(self) -> int:
         """Number of towns."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from route.gazetteer import Area
     from route.geocoding.online import OnlineGeocoder
 
-__all__ = ["Resolution", "resolve"]
+__all__ = ["KnownNames", "Resolution", "resolve"]
 
 MOST_CANDIDATES = 10
 MOST_SUGGESTIONS = 5
@@ -79,6 +79,44 @@ class _Query:
     unknown_area: str = ""
 
 
+class KnownNames:
+    """What names may stand for, remembered from one call of `resolve` to the next.
+
+    The calls must agree in what they take names from: stations, curated places and gazetteer.
+
+    Parameters
+    ----------
+    most : int
+        How many names are remembered; beyond that all are forgotten.
+    """
+
+    def __init__(self, most: int = 8_000) -> None:
+        self._most = most
+        self._queries: dict[str, _Query] = {}
+
+    def read(self, text: str, sources: _Sources) -> _Query:
+        """What a name may stand for.
+
+        Parameters
+        ----------
+        text : str
+            The name as it was given.
+        sources : _Sources
+            What is looked up if it is new.
+
+        Returns
+        -------
+        _Query
+            The name with its options.
+        """
+        known = self._queries.get(text)
+        if known is None:
+            if len(self._queries) >= self._most:
+                self._queries.clear()
+            known = self._queries[text] = _read(text, sources)
+        return known
+
+
 def resolve(
     names: Sequence[str | Place],
     *,
@@ -90,6 +128,7 @@ def resolve(
     curated: PlaceIndex | None = None,
     gazetteer: Gazetteer | None = None,
     service: OnlineGeocoder | None = None,
+    known: KnownNames | None = None,
 ) -> list[Resolution]:
     """Resolve the names of one route to places, together.
 
@@ -115,6 +154,9 @@ def resolve(
         The towns; ``None`` for those that come with the package.
     service : OnlineGeocoder or None
         The network service; ``None`` for that of `online`.
+    known : KnownNames or None
+        Names that earlier calls have looked up, none of them online: for many calls with the same names. What is said
+        of a name that is not known then offers no service, since none could be asked for so many.
 
     Returns
     -------
@@ -142,13 +184,17 @@ def resolve(
         gazetteer=gazetteer or open_gazetteer(),
         lang=lang,
     )
-    queries = [_read(name, sources) for name in names]
+    if known is None or online:
+        queries = [_read(name, sources) for name in names]
+    else:
+        queries = [known.read(n, sources) if isinstance(n, str) else _read(n, sources) for n in names]
+    askable = not online and known is None
     if online:
         asked = service or open_geocoder(online if isinstance(online, OnlineSettings) else OnlineSettings())
         _ask(queries, [query for query in queries if not query.options], asked, sources)
     for query in queries:
         if not query.options:
-            raise _unknown(query, sources, online=bool(online))
+            raise _unknown(query, sources, askable=askable)
     groups = [[query] for query in queries] if separately else [queries]
     resolutions = []
     for group in groups:
@@ -162,7 +208,7 @@ def resolve(
                 if _ask(group, doubtful, asked, sources):
                     choices = _choose(group, sources)
         if pick == "clear":
-            _insist(group, choices, sources, online=bool(online))
+            _insist(group, choices, sources, askable=askable)
         for i, (query, choice) in enumerate(zip(group, choices, strict=True)):
             resolutions.append(_resolution(query, choice, _neighbours(group, choices, i)))
     return resolutions
@@ -276,10 +322,10 @@ def _described(option: Option, sources: _Sources) -> str:
     return f"{where}: {option.why}" if option.why else where
 
 
-def _insist(group: list[_Query], choices: list[Choice], sources: _Sources, *, online: bool) -> None:
+def _insist(group: list[_Query], choices: list[Choice], sources: _Sources, *, askable: bool) -> None:
     for i, (query, choice) in enumerate(zip(group, choices, strict=True)):
         if not choice.believed:
-            raise _implausible(query, choice, _neighbours(group, choices, i), sources, online=online)
+            raise _implausible(query, choice, _neighbours(group, choices, i), sources, askable=askable)
     for query, choice in zip(group, choices, strict=True):
         if choice.rivals:
             raise _ambiguous(query, choice, sources)
@@ -297,7 +343,7 @@ def _ambiguous(query: _Query, choice: Choice, sources: _Sources) -> AmbiguousPla
 
 
 def _implausible(
-    query: _Query, choice: Choice, around: list[Place], sources: _Sources, *, online: bool
+    query: _Query, choice: Choice, around: list[Place], sources: _Sources, *, askable: bool
 ) -> PlaceNotFoundError:
     option = query.options[choice.best]
     country = sources.gazetteer.country_name(option.place.country)
@@ -305,7 +351,7 @@ def _implausible(
     known += f"{option.place.name}, {country}" if country else option.place.name
     far = min(distance_km(option.place, other) for other in around)
     near = min(around, key=lambda other: distance_km(option.place, other)).name
-    ask = "" if online else ", or ask a network service with --online"
+    ask = ", or ask a network service with --online" if askable else ""
     return PlaceNotFoundError(
         f'No place called "{shown(query.text)}" is known near this route: it is {known}, {far:,.0f} km from '
         f'{near}. If that is meant write "{option.label}"; if not, give lat,lon{ask}.',
@@ -314,7 +360,7 @@ def _implausible(
     )
 
 
-def _unknown(query: _Query, sources: _Sources, *, online: bool) -> PlaceNotFoundError:
+def _unknown(query: _Query, sources: _Sources, *, askable: bool) -> PlaceNotFoundError:
     if query.unknown_area:
         return PlaceNotFoundError(
             f'"{shown(query.unknown_area)}" in "{shown(query.text)}" is no country or state known here: '
@@ -324,7 +370,7 @@ def _unknown(query: _Query, sources: _Sources, *, online: bool) -> PlaceNotFound
     similar = _similar(query.name, sources)
     hint = f" Did you mean {_listed(similar)}?" if similar else ""
     where = " there" if query.areas else ""
-    ask = "" if online else ", or ask a network service with --online"
+    ask = ", or ask a network service with --online" if askable else ""
     return PlaceNotFoundError(
         f'No place called "{shown(query.text)}" is known{where}.{hint} '
         f"Check the spelling, or give lat,lon{ask}.",
