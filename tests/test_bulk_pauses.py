@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import groupby
 
 import numpy as np
 import pytest
@@ -15,8 +16,12 @@ from route.bulk.pauses import PauseFinder, Pauses
 from route.bulk.points import Points
 from route.bulk.rows import Engine
 from route.bulk.ways import Finder
+from route.places import Place
 from route.planner import router
 from route.runningtime import train_class
+from route.timetable.borders import find_borders
+from route.timetable.line import Piece
+from route.timetable.pauses import find_pauses
 
 # Borders with and without a row in the register, breaks of gauge at them and inland, reversals, train ferries,
 # micro-states, a river that makes two countries take turns.
@@ -67,12 +72,28 @@ def test_pauses_of_many_ways_are_those_of_each(train: str) -> None:
     pauses = PauseFinder(kinds, train_class(train))
     parts = stretches(kinds, measured, rows)
     at_once = pauses.find(measured, rows, parts)
-    each = [
-        (row, measure, (band.p10_s, band.p50_s, band.p90_s), listed, key)
-        for row, measure, band, listed, key in pauses.one_by_one(
-            measured, rows, parts, np.ones(len(rows), bool)
+    each = []
+    keys: dict[tuple[int, str], int] = {}
+    begin = np.searchsorted(parts.row, np.arange(len(rows) + 1)).tolist()
+    for row, way in enumerate(rows.tolist()):
+        pieces = tuple(
+            Piece(
+                section=kinds.sections[parts.kind[i]],
+                leg=0,
+                start_m=float(parts.start_m[i]),
+                end_m=float(parts.end_m[i]),
+            )
+            for i in range(begin[row], begin[row + 1])
         )
-    ]
+        line = PathLine(kinds.network, measured, way, pieces)
+        runs = [list(g) for by_rail, g in groupby(pieces, lambda p: p.section.mode == "rail") if by_rail]
+        ends = (Place(name="A", lat=0, lon=0), Place(name="B", lat=0, lon=0))
+        for pause in find_pauses(
+            line, runs, find_borders(line, train_class(train)), ends, train_class(train), []
+        ):
+            band = pause.duration
+            key = keys.setdefault((row, pause.key), len(keys))
+            each.append((row, pause.measure_m, (band.p10_s, band.p50_s, band.p90_s), pause.listed, key))
     expected = Pauses(*(np.array(column) for column in zip(*each, strict=True)))
     assert len(expected.row) > 2_000
     for row, (mine, theirs) in enumerate(

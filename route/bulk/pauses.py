@@ -1,28 +1,27 @@
 """Pauses on many ways at borders, breaks of gauge and reversals: those of `route.timetable.pauses` for one, as columns.
 
 What a border or a break of gauge costs is asked of the same functions as for one journey, once for each place and
-direction. Ways with a scrap of a third country on them are few and go the way of a single journey.
+direction. Where a scrap of a country lies on a way, it is looked at by itself.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from route.bulk.lines import PathLine, nearest_measures
 from route.bulk.ragged import positions
 from route.runningtime import calibration
-from route.timetable.borders import BLIP_M, STATION_M, border_at, find_borders
+from route.timetable.borders import BLIP_M, STATION_M, border_at, countries_along
 from route.timetable.gauges import common_gauges, gauge_changes, misfit_per_m
 from route.timetable.line import Piece
 from route.timetable.pauses import (
     ENGINE_CHANGE_M,
     ENGINE_CHANGE_S,
     border_of,
-    find_pauses,
     gauge_share,
     inland_change,
     is_listed,
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 
     from route.bulk.measures import Kinds, Measured, Stretches
     from route.itinerary import Band
-    from route.places import Place
     from route.registers import BorderCrossing
     from route.runningtime import TrainClass
     from route.timetable.borders import Border
@@ -133,17 +131,14 @@ class PauseFinder:
         Pauses
             In no order.
         """
-        countries = self._countries(parts)
-        odd = self._odd(countries, len(rows))
-        borders = self._find_borders(measured, countries, odd)
-        changes = self._gauge_changes(measured, rows, parts, borders, odd)
+        borders = self._find_borders(measured, self._countries(measured, rows, parts))
+        changes = self._gauge_changes(measured, rows, parts, borders)
         at_borders = self._at_borders(measured, rows, borders, changes)
         found = [
             at_borders,
-            _columns([(c.row, c.measure_m, c.band, True, None) for c in changes if c.band is not None]),
-            self._reversals(measured, rows, at_borders, odd),
-            self._ferries(parts, odd),
-            _columns(self.one_by_one(measured, rows, parts, odd)),
+            _inland([(c.row, c.measure_m, c.band) for c in changes if c.band is not None]),
+            self._reversals(measured, rows, at_borders),
+            self._ferries(parts),
         ]
         # Keys that name nothing are each their own.
         begin, numbered = len(self._crossings), []
@@ -154,27 +149,37 @@ class PauseFinder:
             numbered.append(pauses._replace(key=key))
         return Pauses(*(np.concatenate(column) for column in zip(*numbered, strict=True)))
 
-    def _countries(self, parts: Stretches) -> Stretches:
-        """Stretches in one country, those of unknown country left out."""
+    def _countries(self, measured: Measured, rows: NDArray[np.int64], parts: Stretches) -> Stretches:
+        """Stretches in one country, without those of unknown country and those that only rounded outlines make."""
         known = parts.taken(
             self._known_country[self.kinds.country[parts.kind]] & (parts.end_m > parts.start_m)
         )
         code = self.kinds.country[known.kind]
         new = np.ones(len(code), bool)
         new[1:] = (known.row[1:] != known.row[:-1]) | (code[1:] != code[:-1])
-        return known.joined(new)
+        countries = known.joined(new)
+        several = np.bincount(countries.row, minlength=len(rows)) > 1
+        scrap = (countries.end_m - countries.start_m < BLIP_M) & several[countries.row]
+        keep = np.ones(len(countries.row), bool)
+        for row in np.unique(countries.row[scrap]).tolist():
+            own = range(*np.searchsorted(countries.row, [row, row + 1]).tolist())
+            pieces = tuple(
+                Piece(
+                    section=self.kinds.sections[countries.kind[i]],
+                    leg=0,
+                    start_m=float(countries.start_m[i]),
+                    end_m=float(countries.end_m[i]),
+                )
+                for i in own
+            )
+            line = PathLine(self.network, measured, int(rows[row]), pieces)
+            begins = {start for _, start, _ in countries_along(line)}
+            keep[own.start : own.stop] = [piece.start_m in begins for piece in pieces]
+        return countries.taken(keep)
 
-    def _odd(self, countries: Stretches, count: int) -> NDArray[np.bool_]:
-        """Ways that are better looked at one by one."""
-        odd = np.zeros(count, bool)
-        several = np.bincount(countries.row, minlength=count) > 1
-        scrap = countries.end_m - countries.start_m < BLIP_M
-        odd[countries.row[scrap & several[countries.row]]] = True
-        return odd
-
-    def _find_borders(self, measured: Measured, countries: Stretches, odd: NDArray[np.bool_]) -> _Borders:
+    def _find_borders(self, measured: Measured, countries: Stretches) -> _Borders:
         code = self.kinds.country[countries.kind]
-        at = np.flatnonzero(np.append(False, countries.row[1:] == countries.row[:-1]) & ~odd[countries.row])
+        at = np.flatnonzero(np.append(False, countries.row[1:] == countries.row[:-1]))
         state = measured.ways.state[countries.element[at]]
         node = np.where(state % 2 == 0, self.network.tail[state // 2], self.network.head[state // 2]).astype(
             np.int64
@@ -203,7 +208,6 @@ class PauseFinder:
         rows: NDArray[np.int64],
         parts: Stretches,
         borders: _Borders,
-        odd: NDArray[np.bool_],
     ) -> list[_Change]:
         by_rail = self.kinds.rail[parts.kind]
         begins, rail = parts.runs(self.kinds)[by_rail], parts.taken(by_rail)
@@ -211,7 +215,7 @@ class PauseFinder:
         run = np.cumsum(begins) - 1
         fits = np.logical_and.reduceat(self._fits[gauge], np.flatnonzero(begins), axis=0)
         throughout = np.asarray(fits.any(axis=1))
-        known = self._known_gauge[gauge] & ~throughout[run] & ~odd[rail.row]
+        known = self._known_gauge[gauge] & ~throughout[run]
         some, run = rail.taken(known), run[known]
         if not len(run):
             return []
@@ -304,16 +308,12 @@ class PauseFinder:
         ]
         return Pauses(borders.row[which], measure, band, listed, key)
 
-    def _reversals(
-        self, measured: Measured, rows: NDArray[np.int64], at_borders: Pauses, odd: NDArray[np.bool_]
-    ) -> Pauses:
+    def _reversals(self, measured: Measured, rows: NDArray[np.int64], at_borders: Pauses) -> Pauses:
         ways = measured.ways
         element = positions(ways.start[rows], ways.count[rows])
         reversing = ways.reversal[element]
         row = np.repeat(np.arange(len(rows)), ways.count[rows])[reversing]
         measure = measured.offset_m[element[reversing]]
-        keep = ~odd[row]
-        row, measure = row[keep], measure[keep]
         # Where the train stands long at a border anyway, the engine is changed meanwhile.
         long = at_borders.band_s[:, 1] >= ENGINE_CHANGE_S
         order = np.argsort(at_borders.row[long], kind="stable")
@@ -329,10 +329,10 @@ class PauseFinder:
             row, measure, np.tile(usual, (len(row), 1)), np.ones(len(row), bool), np.full(len(row), -1)
         )
 
-    def _ferries(self, parts: Stretches, odd: NDArray[np.bool_]) -> Pauses:
+    def _ferries(self, parts: Stretches) -> Pauses:
         """Shunting on and off train ferries."""
         ferry = self.kinds.ferry[parts.kind]
-        first = ferry & ~odd[parts.row]
+        first = ferry.copy()
         first[1:] &= (parts.row[1:] != parts.row[:-1]) | ~ferry[:-1]
         band = calibration().halts["train_ferry"]
         row = parts.row[first]
@@ -344,48 +344,6 @@ class PauseFinder:
             np.full(len(row), -1),
         )
 
-    def one_by_one(
-        self, measured: Measured, rows: NDArray[np.int64], parts: Stretches, odd: NDArray[np.bool_]
-    ) -> list[tuple[int, float, Band, bool, int | None]]:
-        """Pauses of some ways, found as for a single journey.
-
-        Parameters
-        ----------
-        measured : Measured
-            The ways.
-        rows : ndarray of shape (m,)
-            Numbers of ways.
-        parts : Stretches
-            Their stretches.
-        odd : ndarray of shape (m,)
-            Which of them are wanted.
-
-        Returns
-        -------
-        list of tuple
-            Number of the way among `rows`, measure in metres, duration, whether it is listed, and key.
-        """
-        begin = np.searchsorted(parts.row, np.arange(len(rows) + 1)).tolist()
-        keys: dict[str, int] = {}
-        found: list[tuple[int, float, Band, bool, int | None]] = []
-        for row in np.flatnonzero(odd).tolist():
-            pieces = tuple(
-                Piece(
-                    section=self.kinds.sections[parts.kind[i]],
-                    leg=0,
-                    start_m=float(parts.start_m[i]),
-                    end_m=float(parts.end_m[i]),
-                )
-                for i in range(begin[row], begin[row + 1])
-            )
-            line = PathLine(self.network, measured, int(rows[row]), pieces)
-            runs = [list(g) for by_rail, g in groupby(pieces, lambda p: p.section.mode == "rail") if by_rail]
-            pauses = find_pauses(line, runs, find_borders(line, self.train), _NOWHERE, self.train, [])
-            for pause in pauses:
-                key = keys.setdefault(pause.key, len(keys))
-                found.append((row, pause.measure_m, pause.duration, pause.listed, key))
-        return found
-
 
 def _position(crossing: BorderCrossing, station: str | None) -> tuple[float, float]:
     """Where a station of a crossing is, as (lon, lat)."""
@@ -394,20 +352,12 @@ def _position(crossing: BorderCrossing, station: str | None) -> tuple[float, flo
     return crossing.lon_b, crossing.lat_b
 
 
-def _columns(pauses: Sequence[tuple[int, float, Band, bool, int | None]]) -> Pauses:
+def _inland(changes: Sequence[tuple[int, float, Band]]) -> Pauses:
+    """Pauses for changes of gauge away from borders."""
     return Pauses(
-        np.array([row for row, *_ in pauses], np.int64),
-        np.array([measure for _, measure, *_ in pauses], np.float64),
-        np.array([(b.p10_s, b.p50_s, b.p90_s) for _, _, b, *_ in pauses], np.float64).reshape(-1, 3),
-        np.array([listed for *_, listed, _ in pauses], bool),
-        np.array([-1 if key is None else key for *_, key in pauses], np.int64),
+        np.array([row for row, _, _ in changes], np.int64),
+        np.array([measure for _, measure, _ in changes], np.float64),
+        np.array([(b.p10_s, b.p50_s, b.p90_s) for *_, b in changes], np.float64).reshape(-1, 3),
+        np.ones(len(changes), bool),
+        np.full(len(changes), -1),
     )
-
-
-class _Nameless:
-    """Stands for the ends of a way where pauses are named and nobody reads the names."""
-
-    name = ""
-
-
-_NOWHERE = cast("tuple[Place, ...]", (_Nameless(), _Nameless()))

@@ -26,6 +26,7 @@ __all__ = [
     "STATION_M",
     "Border",
     "border_at",
+    "countries_along",
     "crossing_name",
     "find_borders",
     "station_measure",
@@ -88,7 +89,7 @@ def find_borders(line: Line, train: TrainClass) -> tuple[Border, ...]:
         In order.
     """
     borders = []
-    for (origin, _, _), (destination, start, _) in pairwise(_stretches(line)):
+    for (origin, _, _), (destination, start, _) in pairwise(countries_along(line)):
         leg = line.leg_at(start)
         borders.append(border_at(start, leg, origin, destination, line.point(start, leg), train))
     return tuple(borders)
@@ -137,8 +138,19 @@ def border_at(
     )
 
 
-def _stretches(line: Line) -> list[tuple[str, float, float]]:
-    """Countries in order with their measures; those that only rounded outlines make are dropped."""
+def countries_along(line: Line) -> list[tuple[str, float, float]]:
+    """Countries of a line in order; those that only rounded outlines make are left out.
+
+    Parameters
+    ----------
+    line : Line
+        The journey.
+
+    Returns
+    -------
+    list of tuple of str and float
+        Code of each, ISO 3166-1 alpha-2, and the measures at which it begins and ends, in metres.
+    """
     runs: list[tuple[str, float, float]] = []
     for piece in line.pieces:
         code = piece.section.country
