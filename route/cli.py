@@ -16,7 +16,7 @@ import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from route import __version__
 from route.cli_naming import add_naming, online_of
@@ -67,6 +67,13 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise InputError(f"{message[:1].upper()}{message[1:]}. See: {self.prog} --help")
 
+    def _print_message(self, message: str, file: Any = None) -> None:
+        # argparse passes over what cannot be written.
+        if file is None or file is not sys.stdout:
+            super()._print_message(message, file)
+        else:
+            _print(message)
+
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         # A pipe closed by a pager shows here, where `main` can answer, and not when the interpreter ends.
         if sys.stdout:
@@ -113,6 +120,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     finally:
         if argv is None:
             _answer_signals(last=True)
+            # When the interpreter ends it looks for cycles among all there is, which goes away with it anyway.
+            gc.freeze()
     return 0
 
 

@@ -39,6 +39,15 @@ def arrow(table: pa.Table) -> bytes:
     return bytes(sink.getvalue())
 
 
+def without_schema() -> bytes:
+    """Arrow file whose first message is of no known kind; Arrow, asked for its schema, ends the process."""
+    content = bytearray(arrow(pa.table({"dm": pa.array([10, 10, 10], pa.int8())})))
+    content[28:29] = b"\0"
+    first = next(iter(pa.ipc.MessageReader.open_stream(pa.py_buffer(bytes(content))[8:])))
+    assert first.type == "unknown"
+    return bytes(content)
+
+
 def column(name: str, values: object) -> Callable[[pa.Table], pa.Table]:
     """Change of a table: a column with the first value replaced, or replaced whole."""
 
@@ -148,6 +157,7 @@ NETWORKS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         lambda good: tampered(good, steps=b"ARROW1\0\0" + b"\xff" * 99),
         "not a network file",
     ),
+    "no-schema": (lambda good: tampered(good, steps=without_schema()), "not a network file"),
     "no-column": (lambda good: tampered(good, edges=lambda t: t.drop_columns(["gauge"])), "damaged"),
     "column-twice": (
         lambda good: tampered(good, edges=lambda t: t.append_column("gauge", t.column("gauge"))),

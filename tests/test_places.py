@@ -176,5 +176,9 @@ def test_bad_files_are_told_with_place_and_remedy(tmp_path: Path) -> None:
         load_places(write(file, [FEATURES[0], FEATURES[0]]))
     with pytest.raises(InputError, match="railhead must be the id"):
         load_places(write(file, [changed(access="road", railhead="atlantis")]))
+    for wrong in ({"aliases": 5}, {"aliases": [5]}, {"name": 5}, {"names": {"en": []}}, {"id": None}):
+        with pytest.raises(InputError, match="not readable"):
+            load_places(write(file, [changed(**wrong)]))
+    file.write_text("[" * 100_000, encoding="utf-8")
     with pytest.raises(InputError, match="not readable"):
-        load_places(write(file, [changed(aliases=5)]))
+        load_places(file)

@@ -30,6 +30,8 @@ _INDEX_MOST = 20_000_000
 _TIMEOUT_S = 30.0
 _PIECE = 1 << 18
 _MD5 = re.compile(r"^\s*([0-9a-fA-F]{32})\b")
+_TAG = re.compile(r"[\x20-\x7e]{1,500}")
+_LENGTH = re.compile(r"[0-9]{1,18}")
 _REGION = re.compile(r"[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)*")
 
 
@@ -198,7 +200,7 @@ class _Server:
                 feature["properties"] for feature in json.loads(self._text(_INDEX, _INDEX_MOST))["features"]
             ]
             by_id = {str(r["id"]).lower(): r for r in regions if "pbf" in r.get("urls", {})}
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ServiceError(f"{self.host} has an index that cannot be read.", service=self.host) from error
         found = by_id.get(name)
         if found is None:
@@ -211,7 +213,10 @@ class _Server:
             )
             raise InputError(f"{self.host} has no region {name}.{hint}")
         # The addresses in the index name the public host; what counts is the path on this one.
-        path = urllib.parse.urlsplit(str(found["urls"]["pbf"])).path.lstrip("/")
+        try:
+            path = urllib.parse.urlsplit(str(found["urls"]["pbf"])).path.lstrip("/")
+        except (ValueError, TypeError):
+            path = ""
         if not re.fullmatch(r"[A-Za-z0-9/_.-]+\.osm\.pbf", path) or ".." in path:
             raise ServiceError(f"{self.host} gives no usable address for {name}.", service=self.host)
         return path
@@ -227,7 +232,9 @@ class _Server:
         """Fetch a file, going on from what is there of the same version."""
         tag = _tag_of(part)
         have = part.stat().st_size if part.exists() else 0
-        version = tag.read_text(encoding="utf-8").strip() if have and tag.exists() else ""
+        version = tag.read_bytes().decode("latin-1").strip() if have and tag.exists() else ""
+        if not _TAG.fullmatch(version):  # a damaged file is as if there were none
+            version = ""
         headers = {"Range": f"bytes={have}-", "If-Range": version} if have and version else {}
         try:
             answer = self._open(path, headers)
@@ -239,11 +246,12 @@ class _Server:
             going_on = answer.status == http.client.PARTIAL_CONTENT and self._starts_at(answer, have)
             done = have if going_on else 0
             length = answer.headers.get("Content-Length", "")
-            total = done + int(length) if length.isdigit() else 0
+            total = done + int(length) if _LENGTH.fullmatch(length) else 0
             self._limit(path, total, max_bytes)
             version = answer.headers.get("ETag") or answer.headers.get("Last-Modified") or ""
             # A weak tag does not promise the same bytes.
-            tag.write_text("" if version.startswith("W/") else version, encoding="utf-8")
+            usable = _TAG.fullmatch(version) and not version.startswith("W/")
+            tag.write_text(version if usable else "", encoding="utf-8")
             with part.open("ab" if going_on else "wb") as file:
                 done = self._copy(answer, file, path, done, total, max_bytes, progress)
         if total and done < total:

@@ -152,6 +152,9 @@ class PlaceIndex:
 def _entry(feature: dict[str, Any]) -> CuratedPlace:
     lon, lat = feature["geometry"]["coordinates"]
     properties = feature["properties"]
+    texts = [properties["name"], properties["id"], *properties["names"].values(), *properties["aliases"]]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a name or id is no text")
     return CuratedPlace(
         place=Place(
             name=properties["name"],
@@ -207,7 +210,7 @@ def load_places(path: Path) -> PlaceIndex:
         raise InputError(f"Cannot read {path}: {error.strerror or error}.") from error
     except KeyError as error:
         raise InputError(f"{path}, place {number}: {error} is missing, add it.") from error
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{path}, place {number}: not readable as GeoJSON of places ({error}).") from error

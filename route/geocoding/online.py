@@ -39,6 +39,10 @@ _GENERIC = re.compile(
     re.IGNORECASE,
 )
 
+# What comes of an answer that is another than was expected: an encoding that there is not is a `LookupError`, too
+# many brackets are a `RecursionError`.
+_NO_PLACES = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+
 _LANGUAGES_TOLD = frozenset({"nominatim", "opencage", "googlev3", "locationiq"})
 
 
@@ -158,9 +162,10 @@ class OnlineGeocoder:
         self._geolocator = self._build()
 
     def _build(self) -> Any:
-        from geopy.adapters import URLLibAdapter  # only for --online
-        from geopy.exc import GeocoderNotFound, GeopyError
+        from geopy.exc import GeocoderNotFound, GeopyError  # only for --online
         from geopy.geocoders import get_geocoder_for_service
+
+        from route.geocoding.transport import BoundedAdapter
 
         settings = self.settings
         user_agent = _checked_user_agent(settings.user_agent)
@@ -168,7 +173,7 @@ class OnlineGeocoder:
             kind = get_geocoder_for_service(settings.service)
             return kind(
                 **dict(settings.options), user_agent=user_agent, timeout=settings.timeout_s,
-                adapter_factory=URLLibAdapter,
+                adapter_factory=BoundedAdapter,
             )  # fmt: skip
         except GeocoderNotFound as error:
             raise InputError(
@@ -221,13 +226,15 @@ class OnlineGeocoder:
             if remembered is None:
                 raise
             return tuple(_found(entry, self.settings.service) for entry in remembered)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except _NO_PLACES as error:
             raise self._failure(query, "answers with something that is no list of places") from error
         answer = {"query": query, "lang": lang, "asked": self._now(), "entries": entries}
         if file is not None:
             # A cache that cannot be written costs a question next time, nothing else.
             with suppress(InputError):
-                write_atomic(file, json.dumps(answer, ensure_ascii=False).encode())
+                # As `json.loads` reads it: half of a pair, which a service may send, is no UTF-8.
+                content = json.dumps(answer, ensure_ascii=False).encode(errors="surrogatepass")
+                write_atomic(file, content)
         return found
 
     def _file(self, query: str, lang: str | None) -> Path:
@@ -248,7 +255,7 @@ class OnlineGeocoder:
             for entry in entries:
                 _found(entry, self.settings.service)
             return entries, self._now() - float(answer["asked"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        except (OSError, *_NO_PLACES):
             return None, 0.0
 
     def _ask(self, query: str, lang: str | None) -> list[Any]:
@@ -286,7 +293,7 @@ class OnlineGeocoder:
             except exc.GeocoderServiceError as error:
                 reason = shown(str(error) or type(error).__name__, limit=80)
                 raise self._failure(query, f"fails ({reason})") from error
-            except (exc.GeopyError, KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            except (exc.GeopyError, *_NO_PLACES) as error:
                 raise self._failure(query, "answers with something that is no list of places") from error
             finally:
                 self._next = self._clock() + self.settings.pause_s
@@ -333,17 +340,21 @@ def _entry(location: Any) -> dict[str, Any]:
 
 
 def _found(entry: dict[str, Any], service: str) -> Found:
+    country, identifier = (None if entry[key] is None else str(entry[key]) for key in ("country", "id"))
+    importance = float(entry["importance"])
+    if not 0 <= importance <= 1:
+        raise ValueError("an importance beyond its scale")
     place = Place(
         name=str(entry["name"]),
         lat=float(entry["lat"]),
         lon=float(entry["lon"]),
-        country=entry["country"],
+        country=country,
         kind=str(entry["kind"]),
         source=service.lower(),
-        id=entry["id"],
-        names=MappingProxyType(dict(entry["names"])),
+        id=identifier,
+        names=MappingProxyType({str(tag): str(name) for tag, name in dict(entry["names"]).items()}),
     )
-    return Found(place, float(entry["importance"]))
+    return Found(place, importance)
 
 
 @lru_cache(maxsize=8)

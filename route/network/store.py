@@ -236,6 +236,8 @@ def _table(content: bytes, room: int, path: Path) -> pa.Table:
     batches = []
     try:
         first, *messages = reader
+        if first.type != "schema":  # taken for one, it would end the process
+            raise ValueError("a table without a schema")
         schema = pa.ipc.read_schema(first)
         for message in messages:
             room -= _unpacked(message)
