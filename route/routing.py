@@ -13,8 +13,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
-from routingkit_cch import CCH, CCHMetric, CCHQuery
 
+from route.network.hierarchy import Customized, Hierarchies, Search
 from route.network.turns import TurnGraph, turn_graph
 from route.registers import country, crossing_near
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from routingkit_cch import CCHQuery
 
     from route.network.model import RailNetwork
     from route.network.snap import Snap
@@ -184,8 +185,8 @@ class Metric:
             turn = turn + graph.arc_reversal * (preferences.reversal_m * 10.0)
         self.turn_cost = turn
         weight = np.rint(turn + self.edge_cost[graph.arc_head // 2])
-        weights = np.where(np.isfinite(weight), np.minimum(weight, _INFINITE - 1), _INFINITE).astype(np.int64)
-        self._metric = CCHMetric(router.cch, weights.tolist())
+        weights = np.where(np.isfinite(weight), np.minimum(weight, _INFINITE - 1), _INFINITE)
+        self._customized = Customized(router.hierarchies, weights.astype(np.int32))
 
     def path(self, origins: Sequence[Snap], destinations: Sequence[Snap]) -> Path | None:
         """Best way from any of some points to any of others.
@@ -217,14 +218,14 @@ class Metric:
             One path for each leg; or the index of the first leg for which there is none.
         """
         # A query belongs to the thread that made it, also when it is thrown away: none outlives the call.
-        query = self.query()
+        search = Search(self._customized)
         best = [s.access_s * self.access_rate for s in stops[0]]
         trail: list[_Origins] = []
         for index, candidates in enumerate(stops[1:-1]):
             origins = _Origins(stops[index], best, self._sources(stops[index], best))
             trail.append(origins)
             best = [
-                self._reach(query, origins, [s], [0.0], with_arcs=False).cost + s.access_s * self.access_rate
+                self._reach(search, origins, [s], [0.0], with_arcs=False).cost + s.access_s * self.access_rate
                 for s in candidates
             ]
             if not np.isfinite(best).any():
@@ -232,14 +233,14 @@ class Metric:
         trail.append(_Origins(stops[-2], best, self._sources(stops[-2], best)))
         # Of the last place only the best point is wanted, so that one query asks for all of them.
         extra = [s.access_s * self.access_rate for s in stops[-1]]
-        reached = self._reach(query, trail[-1], stops[-1], extra, with_arcs=True)
+        reached = self._reach(search, trail[-1], stops[-1], extra, with_arcs=True)
         if reached.origin < 0:
             return len(trail) - 1
         paths = [self._assemble(stops[-2][reached.origin], stops[-1][reached.target], reached)]
         for index in range(len(trail) - 2, -1, -1):
             # Only now the arcs are asked for: they take far longer to hand over than the distance.
             end = stops[index + 1][reached.origin]
-            reached = self._reach(query, trail[index], [end], [0.0], with_arcs=True)
+            reached = self._reach(search, trail[index], [end], [0.0], with_arcs=True)
             paths.append(self._assemble(stops[index][reached.origin], end, reached))
         return tuple(reversed(paths))
 
@@ -249,14 +250,14 @@ class Metric:
         return 10.0 * (1.0 if self.preferences.by == "time" else _ACCESS_M_PER_S)
 
     def query(self) -> CCHQuery:
-        """Query of the engine.
+        """Query of the engine, over all of the network.
 
         Returns
         -------
         CCHQuery
             For the thread that asks for it; each of its results has to be dropped before the next is made.
         """
-        return CCHQuery(self._metric)
+        return self._customized.query()
 
     def _sources(self, origins: Sequence[Snap], costs: Sequence[float]) -> dict[int, tuple[float, int]]:
         """Directed edges the origins lie on, each with the least cost to its end and the origin that gives it."""
@@ -278,7 +279,7 @@ class Metric:
 
     def _reach(
         self,
-        query: CCHQuery,
+        search: Search,
         origins: _Origins,
         candidates: Sequence[Snap],
         extra: Sequence[float],
@@ -307,21 +308,13 @@ class Metric:
         # The engine counts in 32 bits: a cost beyond them would come round as a small one.
         starts = [(v, round(c)) for v, (c, _) in origins.sources.items() if c < _INFINITE - 1]
         ends = [(v, round(c)) for v, (c, _, _) in targets.items() if c < _INFINITE - 1]
-        if not starts or not ends:
+        found = search.best(starts, ends, below=best.cost, with_arcs=with_arcs)
+        if found is None:
             return best
-        result = query.run_multi(starts, ends)
-        distance = result.distance
-        if distance is not None and distance < best.cost:
-            if with_arcs:
-                vertices = result.node_path
-                _, arc, number = targets[vertices[-1]]
-                source = origins.sources[vertices[0]][1]
-                best = _Reached(float(distance), number, source, [*result.arc_path, arc])
-            else:
-                best = _Reached(float(distance), -1, -1, None)
-        # The engine wants its results dropped before the next query runs.
-        del result
-        return best
+        if not with_arcs:
+            return _Reached(found.cost, -1, -1, None)
+        _, arc, number = targets[found.last]
+        return _Reached(found.cost, number, origins.sources[found.first][1], [*found.arcs, arc])
 
     def _runs(self, start: Snap, end: Snap) -> bool:
         """Whether trains run from one point of an edge to another of the same."""
@@ -351,9 +344,7 @@ class Router:
     def __init__(self, network: RailNetwork) -> None:
         self.network = network
         self.graph: TurnGraph = turn_graph(network)
-        self.cch = CCH(
-            network.order.tolist(), self.graph.arc_tail.tolist(), self.graph.arc_head.tolist(), False
-        )
+        self.hierarchies = Hierarchies(network, self.graph)
         self._metrics: dict[Preferences, Metric] = {}
         self._arcs_into: dict[int, list[tuple[int, int]]] = {}
 

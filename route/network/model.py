@@ -117,18 +117,17 @@ class RailNetwork:
             Component labels.
         """
         label = np.arange(self.n_nodes)
+        tail, head = self.tail, self.head
         while True:
-            # Every round hooks each component to the lowest label next to it and then shortens the chains.
-            low = np.minimum(label[self.tail], label[self.head])
-            new = label.copy()
-            np.minimum.at(new, label[self.tail], low)
-            np.minimum.at(new, label[self.head], low)
-            while not np.array_equal(new, new[new]):
-                new = new[new]
-            new = new[label]
-            if np.array_equal(new, label):
+            # Every round hangs components that an edge joins under the lower label and then shortens the chains.
+            one, other = label[tail], label[head]
+            apart = np.flatnonzero(one != other)
+            if not len(apart):
                 return label
-            label = new
+            one, other, tail, head = one[apart], other[apart], tail[apart], head[apart]
+            label[np.maximum(one, other)] = np.minimum(one, other)
+            while not np.array_equal(label, label[label]):
+                label = label[label]
 
     def edge_coordinates(self, edge: int) -> NDArray[np.float64]:
         """Vertices of an edge from its tail to its head.

@@ -103,26 +103,20 @@ def headings(network: RailNetwork) -> NDArray[np.uint8]:
     return result
 
 
-def _allowed(network: RailNetwork) -> NDArray[np.bool_]:
-    """Whether trains run along each directed edge."""
-    return np.column_stack([network.oneway != 2, network.oneway != 1]).ravel()
-
-
 def _pairs(network: RailNetwork) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """Directed edges that meet, in all combinations but turning on the spot."""
+    """Directed edges that meet and that trains run along, in all combinations but turning on the spot."""
     begin = np.column_stack([network.tail, network.head]).ravel()
     end = np.column_stack([network.head, network.tail]).ravel()
-    into = np.argsort(end, kind="stable").astype(np.int32)
-    out = np.argsort(begin, kind="stable").astype(np.int32)
-    degree = np.bincount(begin, minlength=network.n_nodes).astype(np.int32)
+    allowed = np.column_stack([network.oneway != 2, network.oneway != 1]).ravel()
+    into, out = (np.argsort(nodes, kind="stable").astype(np.int32) for nodes in (end, begin))
+    into, out = into[allowed[into]], out[allowed[out]]
+    degree = np.bincount(begin[out], minlength=network.n_nodes).astype(np.int32)
     out_start = np.cumsum(degree, dtype=np.int32) - degree
     fan = degree[end[into]]
     incoming = np.repeat(into, fan)
     first = np.repeat(out_start[end[into]] - (np.cumsum(fan, dtype=np.int32) - fan), fan)
     outgoing = out[np.arange(len(incoming), dtype=np.int32) + first]
     keep = (incoming ^ 1) != outgoing
-    allowed = _allowed(network)
-    keep &= allowed[incoming] & allowed[outgoing]
     return incoming[keep], outgoing[keep]
 
 
