@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from route.network.tracks import TrackGraph
+    from route.network.turns import TurnGraph
     from route.places import Place
 
-__all__ = ["chains_of", "contract", "contract_with_tracks"]
+__all__ = ["chains_of", "contract", "contract_with_tracks", "neighbours"]
 
 _CODES = ("source", "mode", "speed_source", "speed_kmh", "gauge", "electrification", "line", "country")
 
@@ -199,6 +200,25 @@ def _away(graph: TrackGraph, edge: NDArray[np.int64], node: NDArray[np.int64]) -
     return np.where(into == 0, 0, 3 - into).astype(np.uint8)
 
 
+def neighbours(graph: TurnGraph) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Directed edges that an arc joins, in either direction: what a contraction order is found on.
+
+    Parameters
+    ----------
+    graph : TurnGraph
+        The graph. With one direction only, its cuts come out many times larger.
+
+    Returns
+    -------
+    one, other : ndarray of shape (n,)
+        Each pair once in both orders, by the first and then the second.
+    """
+    a = np.concatenate([graph.arc_tail, graph.arc_head]).astype(np.int64)
+    b = np.concatenate([graph.arc_head, graph.arc_tail])
+    pairs = np.unique(a[a != b] * graph.n_vertices + b[a != b])
+    return pairs // graph.n_vertices, pairs % graph.n_vertices
+
+
 def _ordered(network: RailNetwork) -> RailNetwork:
     """Network with its contraction order, by nested dissection of its turn graph."""
     from routingkit_cch import compute_order_inertial
@@ -207,10 +227,6 @@ def _ordered(network: RailNetwork) -> RailNetwork:
     # The vertices of one junction must not lie on one point, or nested dissection finds no good cut.
     lon = np.repeat((network.node_lon[network.tail] + network.node_lon[network.head]) / 2, 2)
     lat = np.repeat((network.node_lat[network.tail] + network.node_lat[network.head]) / 2, 2)
-    # Cuts are found on the undirected graph; with one direction only they come out many times larger.
-    a = np.concatenate([graph.arc_tail, graph.arc_head]).astype(np.int64)
-    b = np.concatenate([graph.arc_head, graph.arc_tail])
-    pairs = np.unique(a[a != b] * graph.n_vertices + b[a != b])
-    tail, head = pairs // graph.n_vertices, pairs % graph.n_vertices
+    tail, head = neighbours(graph)
     order = compute_order_inertial(graph.n_vertices, tail.tolist(), head.tolist(), lat.tolist(), lon.tolist())
     return replace(network, order=np.array(order, np.int32))
