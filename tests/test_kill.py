@@ -21,6 +21,7 @@ COMMANDS = {
     "map": (["map", "Paris", "Lyon", "-o", "out.html"], "out.html", b"</html>"),
     "legs": (["legs", "Paris", "Lyon", "-o", "out.csv"], "out.csv", b"\n"),
     "build": (["network", "build", "good.osm", "-o", "out.railnet", "--quiet"], "out.railnet", b"PK"),
+    "read": (["read", "article.txt", "-o", "out.toml"], "out.toml", b"\n"),
 }
 
 MOMENTS = int(os.environ.get("RAILROUTE_KILLS", "1"))
@@ -36,6 +37,13 @@ class Undisturbed(NamedTuple):
 
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+
+
+def inputs(folder: Path) -> set[str]:
+    """Write what the commands read; its names."""
+    samples.double_track().xml(folder / "good.osm")
+    (folder / "article.txt").write_text("The train left Kazan and reached Omsk.")
+    return {"good.osm", "article.txt"}
 
 
 def start(words: list[str], folder: Path) -> subprocess.Popen[bytes]:
@@ -64,7 +72,7 @@ def undisturbed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
     """A run that nobody breaks off: how long it takes, and what it writes."""
     words, output, end = COMMANDS[request.param]
     folder = tmp_path_factory.mktemp("undisturbed")
-    samples.double_track().xml(folder / "good.osm")
+    inputs(folder)
     process = start(words, folder)
     ready = time.monotonic()
     assert finish(process) == b""
@@ -77,14 +85,14 @@ def undisturbed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda n: n.name)
 def test_a_run_that_is_broken_off(undisturbed: Undisturbed, number: signal.Signals, tmp_path: Path) -> None:
     words, output, lasts, whole = undisturbed
-    samples.double_track().xml(tmp_path / "good.osm")
+    there = inputs(tmp_path)
     for _ in range(MOMENTS):
         (tmp_path / output).write_bytes(b"as it was")
         process = start(words, tmp_path)
         time.sleep(random.random() * lasts)  # noqa: S311 - any moment has to do
         process.send_signal(number)
         told = finish(process)
-        left = {path.name for path in tmp_path.iterdir()} - {"good.osm", output}
+        left = {path.name for path in tmp_path.iterdir()} - there - {output}
         assert told.decode() == ""
         # A run that had ended but for its last few instructions may die of the signal itself.
         if number == signal.SIGKILL:
@@ -98,6 +106,45 @@ def test_a_run_that_is_broken_off(undisturbed: Undisturbed, number: signal.Signa
         process = start(words, tmp_path)
         assert finish(process) == b""
         assert (process.returncode, (tmp_path / output).read_bytes()) == (0, whole)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda n: n.name)
+@pytest.mark.parametrize("words", [["batch", "--jobs", "2"], ["matrix"]], ids=" ".join)
+def test_a_table_that_is_broken_off(words: list[str], number: signal.Signals, tmp_path: Path) -> None:
+    """Nothing under the final name, no traceback, and the same command goes on to the same result."""
+    head = "lat,lon\n" if words[0] == "matrix" else "origin_lat,origin_lon,destination_lat,destination_lon\n"
+    end = "" if words[0] == "matrix" else ",45.76,4.83"
+    rows = "".join(f"48.{n},2.{n}{end}\n" for n in range(20, 80))
+    (tmp_path / "in.csv").write_text(head + rows)
+    command = [words[0], "in.csv", *words[1:], "--part-rows", "10" if end else "60", "-o"]
+    began = time.monotonic()
+    process = start([*command, "whole.csv"], tmp_path)
+    finish(process)
+    assert process.returncode == 0
+    lasts, whole = time.monotonic() - began, (tmp_path / "whole.csv").read_bytes()
+    for _ in range(MOMENTS):
+        (tmp_path / "out.csv").write_bytes(b"as it was")
+        process = start([*command, "out.csv"], tmp_path)
+        time.sleep(random.random() * lasts)  # noqa: S311 - any moment has to do
+        process.send_signal(number)
+        told = finish(process)
+        assert b"Traceback" not in told
+        if "--jobs" not in words:  # what Python itself says of processes that were being started
+            assert len(told.splitlines()) <= 1, told.decode()
+        allowed = (0, -9) if number == signal.SIGKILL else (0, 128 + number, -number)
+        assert process.returncode in allowed
+        # A run that had ended but for its last few instructions may die of the signal itself.
+        assert (tmp_path / "out.csv").read_bytes() in (
+            ([b"as it was"] if process.returncode else []) + [whole]
+        )
+        left = {path.name for path in tmp_path.iterdir()}
+        assert left <= {"in.csv", "out.csv", "out.csv.partial", "whole.csv"}
+    if number != signal.SIGKILL:
+        return
+    process = start([*command, "out.csv"], tmp_path)
+    finish(process)
+    assert (process.returncode, (tmp_path / "out.csv").read_bytes()) == (0, whole)
+    assert {path.name for path in tmp_path.iterdir()} == {"in.csv", "out.csv", "whole.csv"}
 
 
 def test_ignored_signals_stay_ignored(tmp_path: Path) -> None:
