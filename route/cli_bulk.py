@@ -25,6 +25,7 @@ The table is CSV (UTF-8) or Parquet, or a folder of Parquet files. Its columns a
   train    optional: class of train of the row
 All columns come back as they are, with status (ok, no_path, place_not_found, ambiguous, invalid),
 distance_km, geodesic_km, duration_h_p10, duration_h_p50, duration_h_p90 and message behind them.
+A folder gets one Parquet file for each file of an input folder, or files of about a million rows.
 A run that was killed goes on where it stopped when the same command is given again."""
 
 
@@ -56,7 +57,13 @@ def run_batch(
     parser = command("batch", _BATCH)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("pairs", metavar="PAIRS", help="the table: .csv, .parquet, or a folder of .parquet")
-    parser.add_argument("-o", "--output", metavar="FILE", required=True, help="write there: .csv or .parquet")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        required=True,
+        help="write there: .csv, .parquet, or a folder/ of .parquet",
+    )
     _add_common(parser, rows=10_000)
     options = parser.parse_intermixed_args(words)
     with _Progress("rows", always=options.progress) as progress:
@@ -96,7 +103,13 @@ def run_matrix(
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("places", metavar="PLACES", help="the places to start from: .csv or .parquet")
     parser.add_argument("--to", metavar="PLACES", help="the places to go to; default: the same")
-    parser.add_argument("-o", "--output", metavar="FILE", required=True, help="write there: .csv or .parquet")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        required=True,
+        help="write there: .csv, .parquet, or a folder/ of .parquet",
+    )
     _add_common(parser, rows=50_000)
     options = parser.parse_intermixed_args(words)
     with _Progress("pairs", always=options.progress) as progress:

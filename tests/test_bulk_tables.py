@@ -177,7 +177,7 @@ def test_a_file_is_read_in_chunks_of_one_size(tmp_path: Path) -> None:
     source = tmp_path / "in.csv"
     source.write_text("origin,destination\n" + "".join(f"a{i},b\n" for i in range(25)), encoding="utf-8")
     table = CsvSource(source)
-    chunks = list(table.chunks(10))
+    chunks = list(table.chunks([10, 10, 5]))
     assert table.count == 25
     assert [c.num_rows for c in chunks] == [10, 10, 5]
     assert pa.concat_tables(chunks)["origin"].to_pylist() == [f"a{i}" for i in range(25)]

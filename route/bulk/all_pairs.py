@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from route.bulk.answers import Answers, Options
-from route.bulk.parts import Piece, Shape, fingerprint, produce, tables
-from route.bulk.reading import TableSource, format_of_table, missing, open_source
 from route.bulk.cells import as_place
+from route.bulk.output import output_of
+from route.bulk.parts import Piece, Shape, fingerprint, produce, tables
+from route.bulk.reading import TableSource, cut, missing, open_source
 from route.bulk.rows import engine
+from route.bulk.workers import check_workers
 from route.bulk.writing import answered, with_answers
 from route.errors import InputError, RouteError
 from route.places import Place
@@ -62,7 +64,7 @@ def matrix(
     to : str, Path or DataFrame, optional
         Where to; the same places by default.
     out : str or Path, optional
-        A CSV or Parquet file to write; without it the result is a frame.
+        A CSV or Parquet file to write, or a folder as for `route.batch`; without it the result is a frame.
     train : str
         Class of train.
     avoid : sequence of str
@@ -86,12 +88,14 @@ def matrix(
     -------
     DataFrame or Path
         A row for each pair, the places in the order of their tables: ``origin`` and ``destination`` (the ``id``, else
-        the ``name``, else ``lat,lon``), and the columns that `route.batch` adds. Or the file that holds it.
+        the ``name``, else ``lat,lon``), and the columns that `route.batch` adds. Or the file or folder that holds it.
 
     Raises
     ------
     InputError
         If a table or an option cannot be used.
+    ServiceError
+        As for `route.batch`.
     """
     options = Options(
         train=train,
@@ -102,14 +106,8 @@ def matrix(
     )
     if part_pairs < 1:
         raise InputError("--part-rows is the number of rows of a part: 1 or more.")
-    destination = None if out is None else Path(out)
-    if destination is not None:
-        format_of_table(destination)
-        if destination.is_dir():
-            raise InputError(f"Cannot write {destination}: it is a folder. Give a file name with -o.")
-        files = [Path(table) for table in (places, to) if isinstance(table, (str, Path))]
-        if destination.exists() and any(file.exists() and destination.samefile(file) for file in files):
-            raise InputError(f"{destination} is the input. Give another file with -o.")
+    check_workers(jobs, dask)
+    destination = None if out is None else output_of(out, [places, to])
     origins = _spots(places)
     destinations = origins if to is None else _spots(to)
     engine(options)  # an option that cannot be used is told before any work
@@ -134,17 +132,22 @@ def matrix(
             pa.concat_tables(done) if done else answered(_schema()).empty_table()
         ).to_pandas()
         return frame
+    pairs = step * max(1, len(destinations))
     produce(
         destination,
         {**fingerprint(options), "origins": repr(origins), "destinations": repr(destinations), "step": step},
         work,
-        Shape(rows=rows, step=step * max(1, len(destinations)), schema=answered(_schema())),
+        Shape(
+            # A part holds all pairs of some origins, and is not torn between two files.
+            files=destination.files(rows, _schema(), step=pairs),
+            step=pairs,
+        ),
         jobs=jobs,
         dask=dask,
         progress=tell,
         note=note or (lambda _text: None),
     )
-    return destination
+    return destination.path
 
 
 def answer_all(options: Options, origins: tuple[_Spot, ...], destinations: tuple[_Spot, ...]) -> Answers:
@@ -212,7 +215,7 @@ def _spots(table: str | Path | pd.DataFrame) -> tuple[_Spot, ...]:
     if not ({"lat", "lon"} <= has or "name" in has):
         raise missing(source, ["name", "lat,lon"])
     cells: dict[str, list[Cell]] = {name: [] for name in ("id", "name", "lat", "lon") if name in has}
-    for chunk in source.chunks(100_000):
+    for chunk in source.chunks(cut(source.count, 100_000)):
         for name, values in cells.items():
             values.extend(chunk.column(name).to_pylist())
     count = len(next(iter(cells.values())))

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from route.bulk.answers import ANSWERS, Answers, Options, Pair
+from route.bulk.output import output_of
 from route.bulk.parts import Piece, Shape, fingerprint, produce, tables
-from route.bulk.reading import TableSource, format_of_table, missing, open_source
+from route.bulk.reading import TableSource, cut, missing, open_source
 from route.bulk.rows import engine
+from route.bulk.workers import check_workers
 from route.bulk.writing import answered, with_answers
 from route.errors import InputError
 
@@ -58,7 +60,10 @@ def batch(
     source : str, Path or DataFrame
         A CSV or Parquet file, a folder of Parquet files, or a frame.
     out : str or Path, optional
-        A CSV or Parquet file to write; without it the result is a frame, which has to fit into memory.
+        A CSV or Parquet file to write; or a folder, which exists or, as text, ends in ``/``: it gets a Parquet file for
+        each one of a folder of them, under the same name and in the same order, or ``part-0000000.parquet`` and so on,
+        of a million rows each, for any other table. A folder has to be empty or hold an earlier result, which is
+        replaced. Without ``out`` the result is a frame, which has to fit into memory.
     train : str
         Class of train of rows that name none.
     avoid : sequence of str
@@ -72,7 +77,8 @@ def batch(
     jobs : int
         Processes; their number changes nothing in the result.
     dask : str, optional
-        ``""`` for a Dask cluster on this machine, or the address of one, such as ``tcp://10.0.0.7:8786``.
+        ``""`` for a Dask cluster on this machine, or the address of one, such as ``tcp://10.0.0.7:8786``. Tables are
+        read and written by this process alone: workers need no file system in common with it.
     part_rows : int
         Rows that are done and kept at a time.
     progress : callable, optional
@@ -85,13 +91,15 @@ def batch(
     DataFrame or Path
         The rows in their order, their columns unchanged, with ``status`` (``ok``, ``no_path``, ``place_not_found``,
         ``ambiguous`` or ``invalid``), ``distance_km``, ``geodesic_km``, ``duration_h_p10``, ``duration_h_p50``,
-        ``duration_h_p90`` and ``message``; or the path of the file that holds them. A run that writes a file and is
-        killed goes on where it stopped when it is called again.
+        ``duration_h_p90`` and ``message``; or the path of the file or folder that holds them, which has its name
+        only when it is whole. A run that writes and is killed goes on where it stopped when it is called again.
 
     Raises
     ------
     InputError
         If the table or an option cannot be used. A row that cannot be answered is no error.
+    ServiceError
+        If no Dask scheduler answers at the address, or it goes away.
     """
     import pyarrow as pa
 
@@ -104,24 +112,29 @@ def batch(
     )
     if part_rows < 1:
         raise InputError("--part-rows is the number of rows of a part: 1 or more.")
-    destination = None if out is None else Path(out)
-    if destination is not None:
-        format_of_table(destination)
-        _distinct(source, destination)
+    check_workers(jobs, dask)
+    destination = None if out is None else output_of(out, [source])
     table = _source(source)
     columns = _columns(table)
     engine(options)  # an option that cannot be used is told before any work
 
-    def work(done: frozenset[int]) -> Iterator[Piece]:
-        for number, chunk in enumerate(table.chunks(part_rows)):
+    def work(sizes: list[int], done: frozenset[int] = frozenset()) -> Iterator[Piece]:
+        for number, chunk in enumerate(table.chunks(sizes)):
             if number not in done:
                 task = (answer_table, (options, chunk.select(columns)))
                 yield Piece(number, task, partial(with_answers, chunk))
 
     tell = progress or (lambda _done, _all: None)
     if destination is None:
-        pieces = list(tables(work(frozenset()), table.count, jobs=jobs, dask=dask, progress=tell))
+        pieces = list(
+            tables(work(cut(table.count, part_rows)), table.count, jobs=jobs, dask=dask, progress=tell)
+        )
         return _frame(source, pa.concat_tables(pieces) if pieces else answered(table.schema).empty_table())
+    shape = Shape(
+        files=destination.files(table.count, table.schema, table.partitions),
+        step=part_rows,
+        separator=table.separator,
+    )
     produce(
         destination,
         {
@@ -130,19 +143,14 @@ def batch(
             "columns": columns,
             "part_rows": part_rows,
         },
-        work,
-        Shape(
-            rows=table.count,
-            step=part_rows,
-            schema=answered(table.schema),
-            separator=table.separator,
-        ),
+        partial(work, shape.sizes()),
+        shape,
         jobs=jobs,
         dask=dask,
         progress=tell,
         note=note or (lambda _text: None),
     )
-    return destination
+    return destination.path
 
 
 def answer_table(options: Options, table: pa.Table) -> Answers:
@@ -235,17 +243,6 @@ def _columns(table: Source) -> list[str]:
         if all(name in table.columns for name in wanted):
             return [*wanted, *extra]
     raise missing(table, [",".join(_NAMES), ",".join(_POSITIONS)])
-
-
-def _distinct(source: object, out: Path) -> None:
-    if out.is_dir():
-        raise InputError(f"Cannot write {out}: it is a folder. Give a file name with -o.")
-    if not isinstance(source, (str, Path)):
-        return
-    path = Path(source)
-    inside = path.is_dir() and out.resolve().parent == path.resolve()
-    if inside or (out.exists() and path.exists() and out.samefile(path)):
-        raise InputError(f"{out} is the input, or in its folder. Give another file with -o.")
 
 
 def _frame(source: str | Path | pd.DataFrame, whole: pa.Table) -> pd.DataFrame:

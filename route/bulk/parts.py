@@ -5,15 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from route.bulk.reading import format_of_table
+from route.bulk.reading import cut
 from route.bulk.workers import run
-from route.bulk.writing import join_parts, render
+from route.bulk.writing import answered, join_parts, render
 from route.errors import InputError
 from route.files import data_path, write_atomic
 from route.planner import WORLD_NETWORK
@@ -24,13 +26,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from route.bulk.answers import Options
+    from route.bulk.output import Output
+    from route.bulk.reading import Partition
     from route.bulk.workers import Task
 
 __all__ = ["Piece", "Shape", "fingerprint", "produce", "tables"]
 
 _MANIFEST = "manifest.json"
 _LOCK = "lock"
-_FORMAT = 1
+_WHOLE = "whole"
+_ASIDE = "replaced"
+_FORMAT = 2
 
 
 class Piece(NamedTuple):
@@ -41,7 +47,7 @@ class Piece(NamedTuple):
     number : int
         Which part it is, from 0.
     task : tuple
-        The work, see `route.bulk.workers.Task`.
+        The work, see `route.bulk.workers.Task`; its first argument is what is asked, `route.bulk.answers.Options`.
     finish : callable
         Makes the table of the part out of the result of the work.
     """
@@ -57,25 +63,32 @@ class Shape:
 
     Parameters
     ----------
-    rows : int
-        How many rows.
+    files : tuple of Partition
+        What is written, each with its rows and the columns of its input; one where the result is one file.
     step : int
-        Rows of a part; the last may have fewer.
-    schema : Schema
-        The columns.
+        Rows of a part; the last of each file may have fewer.
     separator : str
         What separates the cells of a CSV file.
     """
 
-    rows: int
+    files: tuple[Partition, ...]
     step: int
-    schema: pa.Schema
     separator: str = ","
 
     @property
-    def parts(self) -> int:
-        """Number of parts."""
-        return -(-self.rows // self.step)
+    def rows(self) -> int:
+        """Rows of all files."""
+        return sum(file.rows for file in self.files)
+
+    def sizes(self) -> list[int]:
+        """Rows of each part.
+
+        Returns
+        -------
+        list of int
+            In order, the parts of one file after those of another.
+        """
+        return [size for file in self.files for size in cut(file.rows, self.step)]
 
 
 def fingerprint(options: Options) -> dict[str, Any]:
@@ -91,17 +104,49 @@ def fingerprint(options: Options) -> dict[str, Any]:
     dict
         Options, network and version, for JSON.
     """
-    network = data_path(WORLD_NETWORK) if options.network is None else Path(options.network)
-    try:
-        made_by = version("railroute")
-    except PackageNotFoundError:  # run from a folder that nobody installed
-        made_by = ""
     return {
         "format": _FORMAT,
-        "railroute": made_by,
-        "network": hashlib.blake2b(network.read_bytes()).hexdigest(),
+        "railroute": _made_by(),
+        "network": _digest(options.network),
         "options": {**asdict(options), "avoid": list(options.avoid)},
     }
+
+
+def _made_by() -> str:
+    try:
+        return version("railroute")
+    except PackageNotFoundError:  # run from a folder that nobody installed
+        return ""
+
+
+def _digest(network: str | None) -> str:
+    path = data_path(WORLD_NETWORK) if network is None else Path(network)
+    return hashlib.blake2b(path.read_bytes()).hexdigest()
+
+
+@lru_cache(maxsize=8)
+def _here(network: str | None) -> tuple[str, str]:
+    """Version and network of a worker; that of when it was first asked, as the network it has loaded."""
+    try:
+        return _made_by(), _digest(network)
+    except OSError as error:
+        raise InputError(f"A worker of the Dask cluster cannot read {network}: {error.strerror}.") from None
+
+
+def _as_there(expected: tuple[str, str], function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    """Do work where all that the answers depend on is as on the machine that asks."""
+    made_by, network = _here(arguments[0].network)
+    if made_by != expected[0]:
+        raise InputError(
+            f"A worker of the Dask cluster has railroute {made_by or '?'}, this machine {expected[0] or '?'}. Install the "
+            "same on both."
+        )
+    if network != expected[1]:
+        raise InputError(
+            "A worker of the Dask cluster has another network than this machine, or had it when it began. Copy the file "
+            "there and start the workers anew."
+        )
+    return function(*arguments)
 
 
 def tables(
@@ -143,9 +188,15 @@ def _done(
     waiting: list[Piece] = []
 
     def tasks() -> Iterator[Task]:
+        expected: tuple[str, str] | None = None
         for piece in pieces:
             waiting.append(piece)
-            yield piece.task
+            function, arguments = piece.task
+            if dask is None:
+                yield piece.task
+                continue
+            expected = expected or (_made_by(), _digest(arguments[0].network))
+            yield _as_there, (expected, function, arguments)
 
     progress(before, rows)
     for result in run(tasks(), jobs=jobs, dask=dask):
@@ -157,7 +208,7 @@ def _done(
 
 
 def produce(
-    out: Path,
+    out: Output,
     about: dict[str, Any],
     work: Callable[[frozenset[int]], Iterator[Piece]],
     shape: Shape,
@@ -167,12 +218,12 @@ def produce(
     progress: Callable[[int, int], None],
     note: Callable[[str], None],
 ) -> None:
-    """Write a file by parts; a run that was killed goes on where it stopped.
+    """Write a file, or a folder of them, by parts; a run that was killed goes on where it stopped.
 
     Parameters
     ----------
-    out : Path
-        The file.
+    out : Output
+        The file or folder.
     about : dict
         All that the content depends on, for JSON.
     work : callable
@@ -193,52 +244,136 @@ def produce(
     InputError
         If it cannot be written.
     """
-    form = format_of_table(out)
-    with _partial(out, {**about, "output": form}, note) as folder:
-        files = [folder / f"part-{number:07d}.{form}" for number in range(shape.parts)]
-        there = frozenset(number for number, file in enumerate(files) if file.exists())
-        before = sum(min(shape.step, shape.rows - number * shape.step) for number in there)
-        if len(there) < shape.parts:
+    about = {**about, "output": "folder" if out.folder else out.form}
+    with _partial(out, about, note) as folder:
+        targets = [folder / _WHOLE / file.name if out.folder else out.path for file in shape.files]
+        parts = _Parts(folder, out, shape, targets)
+        there = parts.there()
+        before = sum(size for number, size in enumerate(shape.sizes()) if number in there)
+        if before < shape.rows:
             for number, table in _done(
                 work(there), before, shape.rows, jobs=jobs, dask=dask, progress=progress
             ):
-                write_atomic(files[number], render(table, form, shape.separator))
-        join_parts(files, out, folder / "part-joined", form, shape.schema, shape.separator)
+                parts.enter(number, table)
+        if out.folder:
+            out.publish(folder / _WHOLE, folder / _ASIDE)
+
+
+class _Parts:
+    """Which parts are there; the parts of a file are joined when all of them are."""
+
+    def __init__(self, folder: Path, out: Output, shape: Shape, targets: list[Path]) -> None:
+        self._folder, self._out, self._shape, self._targets = folder, out, shape, targets
+        counts = [len(cut(file.rows, shape.step)) for file in shape.files]
+        self._owner = [which for which, count in enumerate(counts) for _ in range(count)]
+        self._first = [0, *accumulate(counts)]
+        self._missing = counts
+
+    def _part(self, number: int) -> Path:
+        return self._folder / f"part-{number:07d}.{self._out.form}"
+
+    def _parts(self, which: int) -> list[Path]:
+        return [self._part(number) for number in range(self._first[which], self._first[which + 1])]
+
+    def there(self) -> frozenset[int]:
+        """Numbers of the parts that an earlier run has made; the files that want nothing more are joined."""
+        kept = {path.name for path in self._folder.glob("part-*")}
+        found: set[int] = set()
+        for which, target in enumerate(self._targets):
+            numbers = range(self._first[which], self._first[which + 1])
+            if self._out.folder and target.exists():
+                found.update(numbers)
+                continue
+            have = [number for number in numbers if self._part(number).name in kept]
+            found.update(have)
+            self._missing[which] -= len(have)
+            if not self._missing[which]:
+                self._join(which)
+        return frozenset(found)
+
+    def enter(self, number: int, table: pa.Table) -> None:
+        """Keep a part that was made."""
+        which = self._owner[number]
+        write_atomic(self._part(number), render(table, self._out.form, self._shape.separator))
+        self._missing[which] -= 1
+        if not self._missing[which]:
+            self._join(which)
+
+    def _join(self, which: int) -> None:
+        file, parts = self._shape.files[which], self._parts(which)
+        temporary = self._folder / "part-joined"
+        join_parts(
+            parts,
+            self._targets[which],
+            temporary,
+            self._out.form,
+            answered(file.schema),
+            self._shape.separator,
+        )
+        if self._out.folder:  # room for the parts of the next file
+            for part in parts:
+                part.unlink()
 
 
 @contextmanager
-def _partial(out: Path, about: dict[str, Any], note: Callable[[str], None]) -> Iterator[Path]:
+def _partial(out: Output, about: dict[str, Any], note: Callable[[str], None]) -> Iterator[Path]:
     """Folder of the parts, with those of an earlier run if they are of the same work."""
-    folder = out.with_name(f"{out.name}.partial")
+    folder = out.path.with_name(f"{out.path.name}.partial")
+    with ExitStack() as held:
+        try:
+            if folder.exists() and not _is_ours(folder):
+                raise InputError(f"{folder} is in the way: parts of the result are kept there. Move it.")
+            folder.mkdir(parents=True, exist_ok=True)
+            held.enter_context(_locked(folder))
+            _take_up(folder, out, (json.dumps(about, indent=1) + "\n").encode(), note)
+        except OSError as error:
+            raise InputError(f"Cannot write {folder}: {error.strerror or error}.") from None
+        try:
+            yield folder
+        except BaseException:
+            if not any(folder.glob("part-*")) and not any(folder.glob(f"{_WHOLE}/*")):
+                shutil.rmtree(folder, ignore_errors=True)
+            raise
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _take_up(folder: Path, out: Output, content: bytes, note: Callable[[str], None]) -> None:
+    """Keep the parts of an earlier run of the same work; put aside what else it left."""
     manifest = folder / _MANIFEST
-    content = (json.dumps(about, indent=1) + "\n").encode()
+    out.restore(folder / _ASIDE)
+    shutil.rmtree(folder / _ASIDE, ignore_errors=True)
+    before = manifest.read_bytes() if manifest.exists() else None
+    for torn in folder.glob(".*.part"):
+        torn.unlink()
+    if before == content:
+        note(f"Going on where an earlier run stopped ({folder}).")
+    else:
+        if before is not None:
+            note(f"The input or an option has changed since {folder} was begun: starting anew.")
+        # The manifest goes last: parts without one would be no parts of ours.
+        shutil.rmtree(folder / _WHOLE, ignore_errors=True)
+        for old in folder.glob("part-*"):
+            old.unlink()
+        write_atomic(manifest, content)
+    if out.folder:
+        (folder / _WHOLE).mkdir(exist_ok=True)
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether a folder holds what an earlier run left behind, and nothing else."""
+    if not folder.is_dir():
+        return False
+    names = {path.name for path in folder.iterdir()} - {_LOCK}
+    names = {name for name in names if not (name.startswith(".") and name.endswith(".part"))}
+    if not names:
+        return True
     try:
-        if folder.exists() and not (folder.is_dir() and all(_is_ours(p.name) for p in folder.iterdir())):
-            raise InputError(f"{folder} is in the way: parts of the result are kept there. Move it.")
-        folder.mkdir(parents=True, exist_ok=True)
-        with _locked(folder):
-            before = manifest.read_bytes() if manifest.exists() else None
-            if before == content:
-                note(f"Going on where an earlier run stopped ({folder}).")
-            else:
-                if before is not None:
-                    note(f"The input or an option has changed since {folder} was begun: starting anew.")
-                for old in [manifest, *folder.glob("part-*")]:
-                    old.unlink(missing_ok=True)
-                write_atomic(manifest, content)
-            try:
-                yield folder
-            except BaseException:
-                if not any(folder.glob("part-*")):
-                    shutil.rmtree(folder, ignore_errors=True)
-                raise
-            shutil.rmtree(folder, ignore_errors=True)
-    except OSError as error:
-        raise InputError(f"Cannot write {folder}: {error.strerror or error}.") from None
-
-
-def _is_ours(name: str) -> bool:
-    return name.lstrip(".").startswith(("part-", _MANIFEST, _LOCK))
+        about = json.loads((folder / _MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return False
+    known = {_MANIFEST, _WHOLE, _ASIDE}
+    ours = isinstance(about, dict) and "railroute" in about
+    return ours and all(name in known or name.startswith("part-") for name in names)
 
 
 @contextmanager

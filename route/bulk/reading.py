@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from route.errors import InputError
@@ -17,7 +18,18 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-__all__ = ["CsvSource", "ParquetSource", "Source", "TableSource", "format_of_table", "missing", "open_source"]
+__all__ = [
+    "CsvSource",
+    "ParquetSource",
+    "Partition",
+    "Source",
+    "TableSource",
+    "cut",
+    "format_of_table",
+    "missing",
+    "open_source",
+    "parquet_files",
+]
 
 _BLOCK = 16 << 20
 _HEADER = 1 << 20
@@ -49,7 +61,46 @@ def format_of_table(path: Path) -> str:
         return "parquet"
     if ending in _CSV:
         return "csv"
-    raise InputError(f"{path}: a table ends in .csv or .parquet; that says in which format it is.")
+    raise InputError(
+        f"{path}: a table ends in .csv or .parquet, a folder of Parquet files in /; that says in which format it is."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partition:
+    """One of the files that a table consists of.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file in its folder.
+    rows : int
+        Number of rows.
+    schema : Schema
+        Names and types of the columns, with the metadata of this file.
+    """
+
+    name: str
+    rows: int
+    schema: pa.Schema
+
+
+def cut(rows: int, most: int) -> list[int]:
+    """Sizes of the pieces of so many rows.
+
+    Parameters
+    ----------
+    rows : int
+        All rows.
+    most : int
+        Rows of a piece; the last may have fewer.
+
+    Returns
+    -------
+    list of int
+        None of them 0.
+    """
+    return [most] * (rows // most) + [rest for rest in (rows % most,) if rest]
 
 
 class Source(ABC):
@@ -69,6 +120,8 @@ class Source(ABC):
         Names and types of the columns.
     separator : str
         What separates the cells of a CSV file.
+    partitions : tuple of Partition
+        Files that the table consists of, in order, if it is a folder of them.
     """
 
     name: str
@@ -77,18 +130,19 @@ class Source(ABC):
     fingerprint: str
     schema: pa.Schema
     separator: str = ","
+    partitions: tuple[Partition, ...] = ()
 
     @abstractmethod
     def _batches(self) -> Iterable[pa.RecordBatch]:
         """All rows in order, in pieces of any size."""
 
-    def chunks(self, rows: int) -> Iterator[pa.Table]:
-        """The rows, in chunks of one size.
+    def chunks(self, sizes: Iterable[int]) -> Iterator[pa.Table]:
+        """The rows, in chunks of given sizes.
 
         Parameters
         ----------
-        rows : int
-            Rows of a chunk; the last may have fewer.
+        sizes : iterable of int
+            Rows of each chunk, 1 or more; all of them together are the rows of the table at the most.
 
         Yields
         ------
@@ -97,18 +151,22 @@ class Source(ABC):
         """
         import pyarrow as pa
 
+        batches = iter(self._batches())
         waiting: list[pa.RecordBatch] = []
         held = 0
-        for batch in self._batches():
-            waiting.append(batch)
-            held += batch.num_rows
-            while held >= rows:
-                table = pa.Table.from_batches(waiting, self.schema)
-                yield table.slice(0, rows).combine_chunks()
-                waiting = table.slice(rows).to_batches()
-                held -= rows
-        if held:
-            yield pa.Table.from_batches(waiting, self.schema).combine_chunks()
+        for rows in sizes:
+            while held < rows:
+                batch = next(batches, None)
+                if batch is None:
+                    raise InputError(
+                        f"{self.name} has fewer rows than at the start: it was changed meanwhile."
+                    )
+                waiting.append(batch)
+                held += batch.num_rows
+            table = pa.Table.from_batches(waiting, self.schema)
+            yield table.slice(0, rows).combine_chunks()
+            waiting = table.slice(rows).to_batches()
+            held -= rows
 
 
 class TableSource(Source):
@@ -262,11 +320,10 @@ class ParquetSource(Source):
 
         self.path = path
         self.name = str(path)
-        self._files = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
-        if not self._files:
-            raise InputError(f"{path}: no Parquet file in this folder.")
+        folder = path.is_dir()
+        self._files = parquet_files(path) if folder else [path]
         digest = hashlib.blake2b()
-        self.count = 0
+        found: list[Partition] = []
         for file in self._files:
             try:
                 with file.open("rb") as content:
@@ -282,7 +339,12 @@ class ParquetSource(Source):
                 self.schema = schema
             elif not schema.equals(self.schema):
                 raise InputError(f"{file} has other columns or types than {self._files[0]}.")
-            self.count += rows
+            found.append(Partition(name=file.name, rows=rows, schema=schema))
+        self.count = sum(partition.rows for partition in found)
+        if folder:
+            # The same rows cut in another way, or under other names, give another folder.
+            self.partitions = tuple(found)
+            digest.update(repr([(partition.name, partition.rows) for partition in found]).encode())
         self.fingerprint = digest.hexdigest()
         self.columns = tuple(self.schema.names)
         _check_columns(self)
@@ -299,6 +361,39 @@ class ParquetSource(Source):
                 raise InputError(
                     f"Cannot read {file}: it is damaged ({str(error).splitlines()[0]})."
                 ) from None
+
+
+def parquet_files(folder: Path) -> list[Path]:
+    """Parquet files of a folder, as the readers of such folders see them.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+
+    Returns
+    -------
+    list of Path
+        The files in the order of their names, without those whose names begin with ``.`` or ``_``.
+
+    Raises
+    ------
+    InputError
+        If there is none, or more are in folders below.
+    """
+    try:
+        seen = sorted(path for path in folder.iterdir() if not path.name.startswith((".", "_")))
+        below = [path for path in seen if path.is_dir() and any(path.rglob("*.parquet"))]
+    except OSError as error:
+        raise InputError(f"Cannot read {folder}: {error.strerror or error}.") from None
+    if below:
+        raise InputError(
+            f"{folder} has Parquet files in a folder below, {below[0].name}. Give one folder with all files in it."
+        )
+    files = [path for path in seen if path.suffix.lower() in _PARQUET and not path.is_dir()]
+    if not files:
+        raise InputError(f"{folder}: no Parquet file in this folder.")
+    return files
 
 
 _WANTED = "It needs a header, with columns as `railroute batch --help` names them."
