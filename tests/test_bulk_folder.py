@@ -20,7 +20,7 @@ from pyarrow import dataset, parquet
 import route
 from route.bulk import output
 from route.bulk.answers import ANSWERS
-from route.bulk.reading import ParquetSource
+from route.bulk.tablefiles import ParquetSource
 from route.cli import main
 from route.errors import InputError
 

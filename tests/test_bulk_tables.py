@@ -13,7 +13,7 @@ from pyarrow import parquet
 
 import route
 from route.bulk.answers import ANSWERS
-from route.bulk.reading import CsvSource
+from route.bulk.tablefiles import CsvSource
 from route.bulk.writing import render
 from route.cli import main
 
@@ -206,3 +206,119 @@ def test_a_matrix_by_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixt
     source.write_text("city\nParis\n", encoding="utf-8")
     assert main(["matrix", str(source), "-o", str(out)]) == 2
     assert "needs the columns name or lat,lon" in capsys.readouterr().err
+
+
+BAD_TABLES = {
+    "latin-1 heading": (b"id,origin,destination,caf\xe9\n1,Paris,Lyon,x\n", "no UTF-8"),
+    "latin-1 cell in a ragged row": (b"origin,destination\nParis\xff,Lyon,x", "no UTF-8"),
+    "cut character at the end": ("origin,destination\nParis,Zürich".encode()[:-5], "no UTF-8"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_TABLES)
+def test_bytes_that_are_no_text_are_told(
+    kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    content, says = BAD_TABLES[kind]
+    file = tmp_path / "in.csv"
+    file.write_bytes(content)
+    with pytest.raises(route.InputError, match=says):
+        route.batch(file)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_heading_over_two_lines_is_read_whole(tmp_path: Path) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text('origin;destination;"a, b,\nc, d"\nParis;Lyon;x\n', encoding="utf-8")
+    frame = route.batch(file)
+    assert list(frame.columns[:3]) == ["origin", "destination", "a, b,\nc, d"]
+    assert frame["status"][0] == "ok"
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [["Paris"]],
+        [pd.Timestamp("2019-04-24")],
+        [b"Paris"],
+        [{"name": "Paris"}],
+        [2**70],
+        ["\ud800"],
+        [object()],
+    ],
+    ids=["list", "time", "bytes", "struct", "huge", "surrogate", "object"],
+)
+def test_columns_of_other_kinds_are_told(cells: list[object], tmp_path: Path) -> None:
+    column = pd.Series(cells, dtype=object)
+    frame = pd.DataFrame({"origin": column, "destination": ["Lyon"]})
+    with pytest.raises(route.InputError, match=r"column"):
+        route.batch(frame)
+    with pytest.raises(route.InputError, match=r"column"):
+        route.matrix(frame.rename(columns={"origin": "name"}))
+    positions = pd.DataFrame(
+        {"origin_lat": column, "origin_lon": [2], "destination_lat": 45, "destination_lon": 4}
+    )
+    with pytest.raises(route.InputError, match=r"column"):
+        route.batch(positions, tmp_path / "out.csv")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_columns_may_hold_anything(tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    table = pa.table(
+        {
+            "origin": pa.array(["Paris"]).dictionary_encode(),
+            "destination": pa.array(["Lyon"], pa.large_string()),
+            "many": pa.array([[1, 2]]),
+            "when": pa.array([pd.Timestamp("2019-04-24")]),
+            "raw": pa.array([b"\xff"]),
+        }
+    )
+    parquet.write_table(table, tmp_path / "in.parquet")
+    route.batch(tmp_path / "in.parquet", tmp_path / "out.parquet")
+    found = parquet.read_table(tmp_path / "out.parquet")
+    assert (
+        found.select(["many", "when", "raw"]).to_pylist() == table.select(["many", "when", "raw"]).to_pylist()
+    )
+    assert found["status"].to_pylist() == ["ok"]
+    route.batch(tmp_path / "in.parquet", tmp_path / "out.csv")
+    assert '"[1, 2]",2019-04-24 00:00:00' in (tmp_path / "out.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("rows", [-1, 0, 1, 3, 2**40])
+def test_a_parquet_file_with_another_number_of_rows_than_it_says(rows: int, tmp_path: Path) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    file = tmp_path / "in.parquet"
+    parquet.write_table(pa.table({"origin": ["Paris"] * 2, "destination": ["Lyon"] * 2}), file, version="1.0")
+    whole = file.read_bytes()
+    # Thrift writes the number of rows as a zigzag varint behind the schema; it is found by trying.
+    old, new, done = b"\x16\x04", b"\x16" + _varint(rows), 0
+    at = whole.rfind(old)
+    while at >= 0:
+        content = whole[:at] + new + whole[at + len(old) :]
+        length = int.from_bytes(whole[-8:-4], "little") + len(new) - len(old)
+        file.write_bytes(content[:-8] + length.to_bytes(4, "little") + b"PAR1")
+        try:
+            told = parquet.ParquetFile(file).metadata.num_rows
+        except (pa.ArrowException, OSError):
+            told = None
+        if told == rows:
+            done += 1
+            with pytest.raises(route.InputError, match="damaged"):
+                route.batch(file, tmp_path / "out.parquet")
+            assert {path.name for path in tmp_path.iterdir()} == {"in.parquet"}
+        at = whole.rfind(old, 0, at)
+    assert done >= 1
+
+
+def _varint(number: int) -> bytes:
+    zigzag, out = (number << 1) ^ (number >> 63), bytearray()
+    while True:
+        zigzag, low = zigzag >> 7, zigzag & 127
+        out.append(low | (128 if zigzag else 0))
+        if not zigzag:
+            return bytes(out)

@@ -292,7 +292,7 @@ class Pairs(Reader):
         from pyarrow import csv, parquet
 
         from route.bulk import batch
-        from route.bulk.reading import open_source
+        from route.bulk.tablefiles import open_source
 
         wanted = open_source(path).count
         try:

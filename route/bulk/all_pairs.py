@@ -12,8 +12,9 @@ from route.bulk.answers import Answers, Options
 from route.bulk.cells import as_place
 from route.bulk.output import output_of
 from route.bulk.parts import Piece, Shape, fingerprint, produce, tables
-from route.bulk.reading import TableSource, cut, missing, open_source
+from route.bulk.reading import TableSource, check_kinds, cut, missing
 from route.bulk.rows import engine
+from route.bulk.tablefiles import open_source
 from route.bulk.workers import check_workers
 from route.bulk.writing import answered, with_answers
 from route.errors import InputError, RouteError
@@ -205,15 +206,11 @@ def _resolved(options: Options, spots: tuple[_Spot, ...]) -> list[Place | RouteE
 
 def _spots(table: str | Path | pd.DataFrame) -> tuple[_Spot, ...]:
     """The places of a table."""
-    if isinstance(table, (str, Path)):
-        source = open_source(Path(table))
-    else:
-        import pyarrow as pa
-
-        source = TableSource(pa.Table.from_pandas(table, preserve_index=False))
+    source = open_source(Path(table)) if isinstance(table, (str, Path)) else TableSource.of_frame(table)
     has = set(source.columns)
     if not ({"lat", "lon"} <= has or "name" in has):
         raise missing(source, ["name", "lat,lon"])
+    check_kinds(source, ("id", "name", "lat", "lon"))
     cells: dict[str, list[Cell]] = {name: [] for name in ("id", "name", "lat", "lon") if name in has}
     for chunk in source.chunks(cut(source.count, 100_000)):
         for name, values in cells.items():

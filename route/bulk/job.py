@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from route.bulk.answers import ANSWERS, Answers, Options, Pair
 from route.bulk.output import output_of
 from route.bulk.parts import Piece, Shape, fingerprint, produce, tables
-from route.bulk.reading import TableSource, cut, missing, open_source
+from route.bulk.reading import TableSource, check_kinds, cut, missing
 from route.bulk.rows import engine
+from route.bulk.tablefiles import open_source
 from route.bulk.workers import check_workers
 from route.bulk.writing import answered, with_answers
 from route.errors import InputError
@@ -204,7 +205,7 @@ def _by_positions(options: Options, table: pa.Table) -> Answers | None:
         try:
             if not pa.types.is_floating(column.type):
                 column = compute.cast(column, pa.float64())
-        except pa.ArrowInvalid:
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             return None
         columns.append(column.to_numpy().astype(np.float64))
     lat, lon = np.column_stack(columns[::2]), np.column_stack(columns[1::2])
@@ -220,15 +221,7 @@ def _text(cell: object) -> str:
 def _source(source: str | Path | pd.DataFrame) -> Source:
     if isinstance(source, (str, Path)):
         return open_source(Path(source))
-    import pyarrow as pa
-
-    if source.columns.has_duplicates:
-        twice = source.columns[source.columns.duplicated()][0]
-        raise InputError(f"The frame has two columns called {twice!r}. Rename one.")
-    try:
-        return TableSource(pa.Table.from_pandas(source, preserve_index=False))
-    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
-        raise InputError(f"The frame has a column of mixed kinds: {str(error).splitlines()[0]}.") from None
+    return TableSource.of_frame(source)
 
 
 def _columns(table: Source) -> list[str]:
@@ -241,6 +234,7 @@ def _columns(table: Source) -> list[str]:
     extra = [name for name in _EXTRA if name in table.columns]
     for wanted in (_POSITIONS, _NAMES):
         if all(name in table.columns for name in wanted):
+            check_kinds(table, (*wanted, *extra))
             return [*wanted, *extra]
     raise missing(table, [",".join(_NAMES), ",".join(_POSITIONS)])
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from route.bulk.answers import ANSWERS
-from route.bulk.reading import Partition, cut, format_of_table, parquet_files
+from route.bulk.reading import Partition, cut, format_of_table
+from route.bulk.tablefiles import parquet_files
 from route.errors import InputError
 
 if TYPE_CHECKING:

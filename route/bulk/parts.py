@@ -319,6 +319,7 @@ class _Parts:
 def _partial(out: Output, about: dict[str, Any], note: Callable[[str], None]) -> Iterator[Path]:
     """Folder of the parts, with those of an earlier run if they are of the same work."""
     folder = out.path.with_name(f"{out.path.name}.partial")
+    new = not folder.exists()
     with ExitStack() as held:
         try:
             if folder.exists() and not _is_ours(folder):
@@ -327,6 +328,8 @@ def _partial(out: Output, about: dict[str, Any], note: Callable[[str], None]) ->
             held.enter_context(_locked(folder))
             _take_up(folder, out, (json.dumps(about, indent=1) + "\n").encode(), note)
         except OSError as error:
+            if new:
+                shutil.rmtree(folder, ignore_errors=True)
             raise InputError(f"Cannot write {folder}: {error.strerror or error}.") from None
         try:
             yield folder
