@@ -155,6 +155,11 @@ class Metric:
         Whose network it is for.
     preferences : Preferences
         What decides.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (n_arcs,)
+        Cost of each arc of the turn graph, in whole numbers.
     """
 
     def __init__(self, router: Router, preferences: Preferences) -> None:
@@ -186,7 +191,8 @@ class Metric:
         self.turn_cost = turn
         weight = np.rint(turn + self.edge_cost[graph.arc_head // 2])
         weights = np.where(np.isfinite(weight), np.minimum(weight, _INFINITE - 1), _INFINITE)
-        self._customized = Customized(router.hierarchies, weights.astype(np.int32))
+        self.weights = weights.astype(np.int32)
+        self._customized = Customized(router.hierarchies, self.weights)
 
     def path(self, origins: Sequence[Snap], destinations: Sequence[Snap]) -> Path | None:
         """Best way from any of some points to any of others.

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from route.bulk.points import Candidates
+    from route.network.elimination import Terminus
     from route.routing import Metric, Router
 
 __all__ = ["Ends", "Terminals", "entries", "exits", "incoming"]
@@ -44,17 +45,35 @@ class Terminals:
     arc: NDArray[np.int64]
     candidate: NDArray[np.int64]
 
-    def lists(self) -> list[list[tuple[int, int]]]:
+    def lists(self, first: int = 0) -> list[list[tuple[int, int]]]:
         """Vertices and costs of each place as the engine takes them.
+
+        Parameters
+        ----------
+        first : int
+            Place to begin with.
 
         Returns
         -------
         list of list of (int, int)
             One list for each place.
         """
-        pairs = list(zip(self.vertex.tolist(), self.cost.tolist(), strict=True))
-        bounds = self.start.tolist()
+        begin = int(self.start[first])
+        pairs = list(zip(self.vertex[begin:].tolist(), self.cost[begin:].tolist(), strict=True))
+        bounds = (self.start[first:] - begin).tolist()
         return [pairs[a:b] for a, b in pairwise(bounds)]
+
+    def terminus(self) -> Terminus:
+        """Vertices and costs of each place as searches of many rows take them.
+
+        Returns
+        -------
+        Terminus
+            The vertices.
+        """
+        from route.network.elimination import Terminus
+
+        return Terminus(self.start, self.vertex, self.cost)
 
     def joined(self, other: Terminals, candidates: int) -> Terminals:
         """These vertices and those of other places after them.
@@ -98,8 +117,6 @@ class Ends:
     ----------
     sources, targets : Terminals
         The vertices.
-    starting, ending : list of list of (int, int)
-        Vertices and costs of each place as the engine takes them.
     parts : tuple of ndarray
         Lowest and highest part of the network at each place; -1 and -2 where there is no track.
     """
@@ -113,7 +130,7 @@ class Ends:
     ) -> None:
         self.sources = entries(metric, candidates)
         self.targets = exits(metric, candidates, into)
-        self.starting, self.ending = self.sources.lists(), self.targets.lists()
+        self._lists: tuple[list[list[tuple[int, int]]], ...] = [], []
         some = np.flatnonzero(candidates.count)
         low, high = np.full(len(candidates.count), -1), np.full(len(candidates.count), -2)
         if len(some):
@@ -124,6 +141,18 @@ class Ends:
         self._n_vertices = metric.router.graph.n_vertices
         self._by_code = [self._sorted(side) for side in (self.sources, self.targets)]
 
+    def lists(self) -> tuple[list[list[tuple[int, int]]], ...]:
+        """Vertices and costs of each place as the engine takes them.
+
+        Returns
+        -------
+        tuple of list of list of (int, int)
+            Those that journeys go out from, and those that they come in by.
+        """
+        for made, side in zip(self._lists, (self.sources, self.targets), strict=True):
+            made.extend(side.lists(len(made)))
+        return self._lists
+
     def extend(self, other: Ends) -> None:
         """Add other places after these.
 
@@ -132,7 +161,7 @@ class Ends:
         other : Ends
             Theirs, by the same metric.
         """
-        places = len(self.starting)
+        places = len(self.sources.start) - 1
         for i, mine in enumerate((self.sources, self.targets)):
             code, order = self._by_code[i]
             more, after = other._by_code[i]
@@ -145,8 +174,6 @@ class Ends:
         self.targets = self.targets.joined(other.targets, self._candidates)
         low, high = (np.concatenate(side) for side in zip(self.parts, other.parts, strict=True))
         self.parts = low, high
-        self.starting += other.starting
-        self.ending += other.ending
         self._candidates += other._candidates
 
     def _sorted(self, side: Terminals) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

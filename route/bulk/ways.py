@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import numpy as np
 
 from route.bulk.points import TrackIndex
 from route.bulk.ragged import positions, starts
+from route.bulk.searching import ENOUGH, Searcher, Trees
 from route.bulk.terminals import Ends, incoming
 from route.routing import Path, Preferences
 from route.wayfinding import MAIN_GAUGE_SHARE, WIRELESS_M, high_speed, off_high_speed
@@ -111,14 +111,19 @@ class Finder:
         Router of the network.
     preferences : Preferences, optional
         What decides between ways; the fastest way by default.
+    enough : int
+        As for `route.bulk.searching.Searcher`.
     """
 
-    def __init__(self, router: Router, preferences: Preferences | None = None) -> None:
+    def __init__(self, router: Router, preferences: Preferences | None = None, enough: int = ENOUGH) -> None:
         self.router = router
+        self._enough = enough
         self.network = router.network
         self.preferences = preferences or Preferences()
         self.metric = router.metric(self.preferences)
         self.index = TrackIndex(self.network)
+        self.trees = Trees(router)
+        self._searchers: dict[Preferences, Searcher] = {}
 
     @cached_property
     def slower(self) -> Metric:
@@ -148,27 +153,43 @@ class Finder:
         return incoming(self.router)
 
     @cached_property
-    def _fits(self) -> NDArray[np.bool_]:
-        """Which sets of gauges have one in common."""
+    def fits(self) -> NDArray[np.bool_]:
+        """Which sets of gauges have one in common, by codes of the network."""
         return np.array([[bool(set(a) & set(b)) for b in self.network.gauges] for a in self.network.gauges])
 
-    def terminals(self, candidates: Candidates) -> Ends:
+    def terminals(self, candidates: Candidates, metric: Metric | None = None) -> Ends:
         """Vertices at places, made once for many calls of `find`.
 
         Parameters
         ----------
         candidates : Candidates
             Track at the places.
+        metric : Metric, optional
+            What it costs to get there; the metric of the preferences by default.
 
         Returns
         -------
         Ends
             The vertices.
         """
-        return self._terminals(self.metric, candidates)
+        return Ends(metric or self.metric, candidates, self.incoming, self.component)
 
-    def _terminals(self, metric: Metric, candidates: Candidates) -> Ends:
-        return Ends(metric, candidates, self.incoming, self.component)
+    def searcher(self, metric: Metric) -> Searcher:
+        """What searches by a metric.
+
+        Parameters
+        ----------
+        metric : Metric
+            The metric.
+
+        Returns
+        -------
+        Searcher
+            Made once.
+        """
+        if metric.preferences not in self._searchers:
+            self._searchers[metric.preferences] = Searcher(metric, self.trees, self._enough)
+        return self._searchers[metric.preferences]
 
     def find(
         self,
@@ -241,35 +262,12 @@ class Finder:
     ) -> Ways:
         """Best ways by a metric."""
         graph, n = self.router.graph, len(origin)
-        direct, first, last = self._direct(metric, candidates, origin, destination)
-        source_lists, target_lists = terminals.starting, terminals.ending
-        waiting = np.flatnonzero(~self._apart(terminals, origin, destination))
-        query = metric.query()
-        arcs = array("q")
-        rows, counts, alone = [], [], []
-        for row, a, b, at_once in zip(
-            waiting.tolist(),
-            origin[waiting].tolist(),
-            destination[waiting].tolist(),
-            direct[waiting].tolist(),
-            strict=True,
-        ):
-            starting, ending = source_lists[a], target_lists[b]
-            if not starting or not ending:
-                continue
-            result = query.run_multi(starting, ending)
-            cost = result.distance
-            if cost is not None and cost < at_once:
-                run = result.arc_path
-                arcs.fromlist(run)
-                rows.append(row)
-                counts.append(len(run))
-                alone.append(-1 if run else result.node_path[0])
-            # The engine wants its results dropped before the next query runs.
-            del result
+        direct, first, last = self.direct(metric, candidates, origin, destination)
+        waiting = np.flatnonzero(~self.apart(terminals, origin, destination))
+        found = self.searcher(metric).runs(terminals, origin[waiting], destination[waiting], direct[waiting])
+        run_arcs, rows = found.arc, waiting[found.row]
         count, lone = np.zeros(n, np.int64), np.full(n, -1)
-        count[rows], lone[rows] = counts, alone
-        run_arcs = np.frombuffer(arcs, np.int64)
+        count[rows], lone[rows] = found.size, found.alone
         # A way is its first vertex, the head of each arc, and the head of the arc that leads to the place.
         offset = starts(count)
         travelled = np.flatnonzero((count > 0) | (lone >= 0))
@@ -298,23 +296,53 @@ class Finder:
         state[bounds[at_once]] = 2 * candidates.edge[first[at_once]] + ~ahead
         return Ways(start=bounds, state=state, reversal=reversal, first=first, last=last)
 
-    def _apart(
+    def apart(
         self, terminals: Ends, origin: NDArray[np.int64], destination: NDArray[np.int64]
     ) -> NDArray[np.bool_]:
-        """Whether all track at one place is in one part of the network and all at the other in another."""
+        """Whether all track at one place is in one part of the network and all at the other in another.
+
+        Parameters
+        ----------
+        terminals : Ends
+            Vertices at the places.
+        origin, destination : ndarray of shape (n,)
+            Numbers of the places.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            Where no way can be.
+        """
         low, high = terminals.parts
         single = low == high
         apart: NDArray[np.bool_] = single[origin] & single[destination] & (low[origin] != low[destination])
         return apart
 
-    def _direct(
+    def direct(
         self,
         metric: Metric,
         candidates: Candidates,
         origin: NDArray[np.int64],
         destination: NDArray[np.int64],
     ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-        """Least cost along a single edge that both places lie at, and the candidates at both ends."""
+        """Ways along a single edge that both places lie at.
+
+        Parameters
+        ----------
+        metric : Metric
+            What ways cost.
+        candidates : Candidates
+            Track at the places.
+        origin, destination : ndarray of shape (n,)
+            Numbers of the places.
+
+        Returns
+        -------
+        cost : ndarray of shape (n,)
+            Least cost of each; infinite where there is none.
+        first, last : ndarray of shape (n,)
+            Candidates at both ends; -1 where there is none.
+        """
         n = len(origin)
         row = np.repeat(np.arange(n), candidates.count[origin])
         here = candidates.of(origin)
@@ -356,7 +384,7 @@ class Finder:
         count = candidates.count[place]
         kept = candidates.of(place)
         owner = np.repeat(np.arange(len(place)), count)
-        fitting = self._fits[gauge[owner], self.network.gauge[candidates.edge[kept]]]
+        fitting = self.fits[gauge[owner], self.network.gauge[candidates.edge[kept]]]
         some = np.bincount(owner, weights=fitting, minlength=len(place)) > 0
         fitting |= ~some[owner]
         size = np.bincount(owner, weights=fitting, minlength=len(place)).astype(np.int64)
@@ -405,6 +433,6 @@ class Finder:
         kept = candidates.of(places)
         fewer = candidates.take(kept, candidates.count[places])
         others = self._search(
-            self.slower, fewer, ends[: len(rows)], ends[len(rows) :], self._terminals(self.slower, fewer)
+            self.slower, fewer, ends[: len(rows)], ends[len(rows) :], self.terminals(fewer, self.slower)
         )
         return ways.replaced(rows, others.renumbered(kept))
