@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -56,6 +58,11 @@ def compare(order, tail, head, weights, sources, targets, rows):
         assert runs.cost[i] == (INFINITE if cost is None else cost)
         assert runs.arc[bounds[i] : bounds[i + 1]].tolist() == arcs
         assert (runs.alone[i] >= 0) == (cost is not None and not arcs)
+    for a_, b_ in itertools.product(range(min(4, len(order))), repeat=2):
+        alone = by_engine(*map(np.array, (order, tail, head, weights)), [[(a_, 0)]], [[(b_, 0)]], [(0, 0)])[
+            0
+        ][0]
+        assert search.cost(a_, b_) == (INFINITE if alone is None else alone)
     values = np.column_stack([np.arange(len(tail)), np.ones(len(tail))]).astype(np.int32)
     row = np.repeat(np.arange(len(a)), runs.size)
     for again in (1, 9):  # few rows share a destination, and many do

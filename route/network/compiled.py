@@ -17,6 +17,7 @@ __all__ = [
     "UNMET",
     "best_runs",
     "chordal",
+    "cost_between",
     "customize",
     "have_common",
     "needed",
@@ -274,6 +275,51 @@ def _best(parent, up, down, state, sources, targets, a, b):
 
 
 @njit(cache=True)
+def _forgotten(parent, state):
+    """Forget the search from the last origin: what its number stands for may change."""
+    _closed(parent, state.forward, state.forward_arc, state.stretches[0], state.stretches[1], state.last[1])
+    state.last[0], state.last[1] = -1, 0
+
+
+@njit(cache=True)
+def cost_between(
+    parent, rank, up_first, up_head, up_cost, down_first, down_head, down_cost, forward, backward, a, b
+):
+    """Least cost from one vertex to another; `INFINITE` if there is no way.
+
+    Both searches climb together, so that above where they meet neither goes on from what is dearer than the best run.
+    """
+    source, target = rank[a], rank[b]
+    forward[source], backward[target] = np.uint32(0), np.uint32(0)
+    best, x, y = np.uint64(INFINITE), source, target
+    while x != NONE or y != NONE:
+        low = min(x, y)
+        here = forward[low]
+        if here < best:
+            for e in range(up_first[low], up_first[low + np.uint32(1)]):
+                cost = here + up_cost[e]
+                if cost < forward[up_head[e]]:
+                    forward[up_head[e]] = cost
+        here = backward[low]
+        if here < best:
+            for e in range(down_first[low], down_first[low + np.uint32(1)]):
+                cost = here + down_cost[e]
+                if cost < backward[down_head[e]]:
+                    backward[down_head[e]] = cost
+        best = min(best, forward[low] + here)
+        if x == low:
+            x = parent[x]
+        if y == low:
+            y = parent[y]
+    for end in (source, target):
+        x = end
+        while x != NONE:
+            forward[x], backward[x] = INFINITE, INFINITE
+            x = parent[x]
+    return best
+
+
+@njit(cache=True)
 def best_runs(graph, up, down, shortcuts, state, sources, targets, rows, found, begin, used):
     """Answer rows from `begin` on until all are done or the room for arcs is used up; the next row, and room used."""
     parent, tail, vertex = graph
@@ -313,6 +359,7 @@ def best_runs(graph, up, down, shortcuts, state, sources, targets, rows, found, 
                 alone[row] = vertex[middle]
             used = after
         _closed(parent, backward, backward_arc, stretches[2], stretches[3], opened)
+    _forgotten(parent, state)
     return len(origin), used
 
 
@@ -361,6 +408,7 @@ def sum_each(graph, up, down, of_arc, state, sources, targets, rows, found):
                 y = tail[backward_arc[y]]
             costs[row], begins[row], ends[row] = best, vertex[x], vertex[y]
         _closed(parent, backward, backward_arc, stretches[2], stretches[3], opened)
+    _forgotten(parent, state)
 
 
 @njit(cache=True)
@@ -453,6 +501,7 @@ def sum_rows(graph, up, down, of_arc, state, sources, targets, places, rows, fou
             costs[row], begins[row], ends[row] = best, vertex[forward_end[x]], vertex[end_at[at]]
             for j in range(m):
                 values[row, j] = forward_sum[x, j] + sum_to[at, j]
+    _forgotten(parent, state)
 
 
 @njit(cache=True)

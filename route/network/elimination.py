@@ -24,6 +24,7 @@ from route.network.compiled import (
     UNMET,
     best_runs,
     chordal,
+    cost_between,
     customize,
     needed,
     sum_each,
@@ -182,6 +183,8 @@ class TreeSearch:
         Arcs that searches from origins and from destinations run along.
     shortcuts : tuple
         What each upward arc stands for.
+    state : tuple
+        Room to search in; it is for one thread at a time.
     """
 
     def __init__(self, tree: EliminationTree, weights: NDArray[np.int32]) -> None:
@@ -195,7 +198,31 @@ class TreeSearch:
         self.up, self.down = (
             _Side.of(tree, cost, kept) for kept, cost in zip(kept_arcs, (up, down), strict=True)
         )
+        self.state = _State.of(tree)
+        # Arrays by themselves are handed over sooner than in tuples.
+        self._alone = (
+            *(tree.parent, tree.rank),
+            *(self.up.first, self.up.head, self.up.cost),
+            *(self.down.first, self.down.head, self.down.cost),
+            *(self.state.forward, self.state.backward),
+        )
         self.shortcuts = halves, *written_out(halves, *kept_arcs, np.empty(tree.stack, np.uint32))
+
+    def cost(self, source: int, target: int) -> int:
+        """Least cost from one vertex to another.
+
+        Parameters
+        ----------
+        source, target : int
+            Vertices of the graph.
+
+        Returns
+        -------
+        int
+            The cost; `INFINITE` if there is no way.
+        """
+        found: int = cost_between(*self._alone, source, target)
+        return found
 
     def runs(
         self,
@@ -223,7 +250,6 @@ class TreeSearch:
         """
         tree, n = self.tree, len(origin)
         cost, size, alone = (np.zeros(n, np.int64) for _ in range(3))
-        state = _State.of(tree)
         begin, used, arcs = 0, 0, np.empty(max(1024, 64 * n), np.uint32)
         while True:
             begin, used = best_runs(
@@ -231,7 +257,7 @@ class TreeSearch:
                 self.up,
                 self.down,
                 self.shortcuts,
-                state,
+                self.state,
                 (sources.start, tree.rank[sources.vertex], sources.cost.astype(np.uint32)),
                 (targets.start, tree.rank[targets.vertex], targets.cost.astype(np.uint32)),
                 (origin, destination, below),
@@ -315,7 +341,7 @@ class TreeSums:
         )
         places, number = np.unique(destination, return_inverse=True)
         if n < _SHARED * len(places):
-            sum_each(graph, *sides, self._of_arc, _State.of(tree), *ends, (origin, destination), tuple(found))
+            sum_each(graph, *sides, self._of_arc, search.state, *ends, (origin, destination), tuple(found))
             return found
         # What is kept of a destination takes some kilobytes: a part of them at a time.
         for begin in range(0, len(places), _KEPT):
@@ -324,7 +350,7 @@ class TreeSums:
                 graph,
                 *sides,
                 self._of_arc,
-                _State.of(tree),
+                search.state,
                 *ends,
                 places[begin : begin + _KEPT],
                 (rows, origin, number[rows] - begin),
