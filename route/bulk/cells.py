@@ -11,7 +11,7 @@ from route.places import Place
 if TYPE_CHECKING:
     from route.bulk.answers import Cell
 
-__all__ = ["as_place", "position_place"]
+__all__ = ["as_place", "position_name", "position_place"]
 
 
 def as_place(cell: Cell | tuple[Cell, Cell], side: str) -> str | Place:
@@ -60,7 +60,23 @@ def position_place(lat: float, lon: float) -> Place:
     Place
         Named by its position.
     """
-    return Place(name=f"{lat:g}, {lon:g}", lat=lat, lon=lon)
+    return Place(name=position_name(lat, lon), lat=lat, lon=lon)
+
+
+def position_name(lat: float, lon: float) -> str:
+    """Name of a place of which nothing is known but where it is.
+
+    Parameters
+    ----------
+    lat, lon : float
+        Degrees, WGS 84.
+
+    Returns
+    -------
+    str
+        The position.
+    """
+    return f"{lat:g}, {lon:g}"
 
 
 def _degrees(value: Cell, column: str) -> float:

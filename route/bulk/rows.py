@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from route.bulk.answers import Answers, Options, Pair
-from route.bulk.cells import as_place, position_place
+from route.bulk.cells import as_place, position_name, position_place
 from route.bulk.measures import Kinds, Measured
 from route.bulk.points import Points
+from route.bulk.reasons import Reasons
 from route.bulk.spots import Spots
 from route.bulk.timing import Timer
 from route.bulk.ways import Finder
@@ -23,11 +24,11 @@ from route.planner import plan, preferences_for, router
 from route.roads import road_to
 from route.runningtime import train_class
 from route.timetable import schedule
-from route.wayfinding import SNAP_WITHIN_M, TOWN, surroundings
+from route.wayfinding import TOWN, surroundings
 from route.ways import way_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -48,6 +49,7 @@ class _Places(NamedTuple):
     candidates: Candidates
     terminals: Ends
     place: Callable[[int], Place]
+    names: Callable[[NDArray[np.int64]], list[str]]
 
 
 @lru_cache(maxsize=2)
@@ -158,12 +160,16 @@ class Engine:
             def place(number: int) -> Place:
                 return position_place(float(position[number].imag), float(position[number].real))
 
+            def names_of(some: NDArray[np.int64]) -> list[str]:
+                return [position_name(spot.imag, spot.real) for spot in position[some].tolist()]
+
+            points = Points.of_positions(position)
             self._enter_pairs(
                 answers,
                 rows,
                 ends.reshape(-1, 2),
                 numbers,
-                _Places(Points.of_positions(position), self.spots.candidates, self.spots.terminals, place),
+                _Places(points, self.spots.candidates, self.spots.terminals, place, names_of),
                 None if names is None else names[rows],
             )
         return answers
@@ -327,7 +333,11 @@ class Engine:
             Class of train of each; that of the options by default.
         """
         candidates = self.finder.index.candidates(points)
-        places = _Places(points, candidates, self.finder.terminals(candidates), place)
+
+        def names(some: NDArray[np.int64]) -> list[str]:
+            return [place(number).name for number in some.tolist()]
+
+        places = _Places(points, candidates, self.finder.terminals(candidates), place, names)
         self._enter_pairs(answers, rows, ends, np.arange(len(points.lon)), places, trains)
 
     def _enter_pairs(
@@ -339,8 +349,15 @@ class Engine:
         places: _Places,
         trains: NDArray[np.str_] | None,
     ) -> None:
-        points, candidates, terminals, place = places
-        names = np.full(len(rows), self.options.train) if trains is None else trains
+        points, candidates, terminals = places.points, places.candidates, places.terminals
+        reasons = Reasons(
+            points=points,
+            names=places.names,
+            candidates=candidates,
+            parts=terminals.parts,
+            component=self.finder.component,
+            avoiding=bool(self.options.avoid),
+        )
         n = len(numbers)
         # Rows with one origin come together, and equal ones are answered once.
         pairs, which = np.unique(ends[:, 0] * n + ends[:, 1], return_inverse=True)
@@ -356,19 +373,35 @@ class Engine:
             inside = by_pair[bounds[number] : bounds[number + 1]]
             of_pair = which[inside] - begin
             found = ways.found[of_pair]
-            for name in np.unique(names[inside[found]]).tolist():
-                some = found & (names[inside] == name)
+            for name, some in self._by_train(found, None if trains is None else trains[inside]):
                 result = self._times(
-                    measured, np.unique(of_pair[some]), crow, candidates, (origin, destination), place, name
+                    measured,
+                    np.unique(of_pair[some]),
+                    crow,
+                    candidates,
+                    (origin, destination),
+                    places.place,
+                    name,
                 )
                 answers.values[rows[inside[some]]] = _rounded(result[of_pair[some]])
             for row in rows[inside[found]].tolist():
                 answers.status[row] = "ok"
-            for row, pair in zip(rows[inside[~found]].tolist(), of_pair[~found].tolist(), strict=True):
+            missing, why = np.unique(of_pair[~found], return_inverse=True)
+            sentences = reasons.of(origin[missing], destination[missing])
+            for row, pair in zip(rows[inside[~found]].tolist(), why.tolist(), strict=True):
                 answers.status[row] = "no_path"
-                answers.message[row] = self._reason(
-                    candidates, int(origin[pair]), int(destination[pair]), place
-                )
+                answers.message[row] = sentences[pair]
+
+    def _by_train(
+        self, found: NDArray[np.bool_], trains: NDArray[np.str_] | None
+    ) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+        """Classes of train, and which of the rows that have a way each runs."""
+        if trains is None:
+            if found.any():
+                yield self.options.train, found
+            return
+        for name in np.unique(trains[found]).tolist():
+            yield name, found & (trains == name)
 
     def _times(
         self,
@@ -411,29 +444,6 @@ class Engine:
         if train not in self._timers:
             self._timers[train] = Timer(self._kinds, train_class(train))
         return self._timers[train]
-
-    def _reason(
-        self, candidates: Candidates, origin: int, destination: int, of: Callable[[int], Place]
-    ) -> str:
-        """Why there is no way between two places."""
-        a, b = of(origin), of(destination)
-        parts = []
-        for number, place in ((origin, a), (destination, b)):
-            near = candidates.edge[candidates.start[number] : candidates.start[number + 1]]
-            if not len(near):
-                return (
-                    f"No railway within {SNAP_WITHIN_M / 1000:.0f} km of {place.name} "
-                    f"({place.lat:.3f}, {place.lon:.3f})."
-                )
-            parts.append(set(self.finder.component[near].tolist()))
-        if not parts[0] & parts[1]:
-            return f"No railway joins {a.name} and {b.name}: their tracks are not connected, by land or by train ferry."
-        if self.options.avoid:
-            return f"No railway joins {a.name} and {b.name} that keeps out of what is avoided and of closed borders."
-        return (
-            f"No train can go from {a.name} to {b.name}: every way between them crosses a border that is closed "
-            "to railways."
-        )
 
 
 def _totals(journey: Itinerary) -> tuple[float, float, float, float, float]:
