@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from route.bulk.ragged import positions, starts
+from route.bulk.ragged import lower_bound, positions, starts
 from route.geodesy import distance_m, points_between
 from route.itinerary import Way
 from route.timetable.line import SNAP_M, Line, Piece
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from route.bulk.measures import Measured
     from route.network.model import RailNetwork
 
-__all__ = ["PathLine", "begins", "nearest_measures"]
+__all__ = ["PathLine", "begins", "nearest_measures", "points_at"]
+
+_AT_NODE_M = 1e-6
 
 
 def begins(network: RailNetwork, state: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -88,7 +90,7 @@ class PathLine(Line):
             (lon, lat) in degrees, WGS 84.
         """
         i = int(np.searchsorted(self._offset, measure_m))
-        if 0 < i < len(self._offset) and self._offset[i] - measure_m < 1e-6:
+        if 0 < i < len(self._offset) and self._offset[i] - measure_m < _AT_NODE_M:
             lon, lat = begins(self._network, self._state[i : i + 1])
             return float(lon[0]), float(lat[0])
         return super().point(measure_m, leg)
@@ -137,6 +139,38 @@ class PathLine(Line):
             points.append(line)
             measures.append(self._offset[i] + marks - low)
         return np.concatenate(points), np.concatenate(measures)
+
+
+def points_at(
+    network: RailNetwork, measured: Measured, rows: NDArray[np.int64], measure_m: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Positions of measures of ways: `PathLine.point` for many.
+
+    Parameters
+    ----------
+    network : RailNetwork
+        The network.
+    measured : Measured
+        The ways.
+    rows : ndarray of shape (n,)
+        A way for each.
+    measure_m : ndarray of shape (n,)
+        Metres from the start of the way; nearly all are expected to be where an edge begins.
+
+    Returns
+    -------
+    lon, lat : ndarray of shape (n,)
+        Degrees, WGS 84.
+    """
+    start, stop = measured.ways.start[rows], measured.ways.start[rows + 1]
+    element = lower_bound(measured.offset_m, start, stop, measure_m)
+    at_node = (start < element) & (element < stop)
+    element = np.where(at_node, element, start)
+    at_node &= measured.offset_m[element] - measure_m < _AT_NODE_M
+    lon, lat = begins(network, measured.ways.state[element])
+    for i in np.flatnonzero(~at_node).tolist():
+        lon[i], lat[i] = PathLine(network, measured, int(rows[i]), ()).point(float(measure_m[i]), 0)
+    return lon, lat
 
 
 def nearest_measures(

@@ -6,38 +6,26 @@ direction. Where a scrap of a country lies on a way, it is looked at by itself.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from route.bulk.lines import PathLine, nearest_measures
-from route.bulk.ragged import positions
+from route.bulk.crossings import Crossings
+from route.bulk.gauges import Offers, gauge_changes
+from route.bulk.lines import PathLine, nearest_measures, points_at
+from route.bulk.ragged import positions, where_least
 from route.runningtime import calibration
-from route.timetable.borders import BLIP_M, STATION_M, border_at, countries_along
-from route.timetable.gauges import common_gauges, gauge_changes, misfit_per_m
+from route.timetable.borders import BLIP_M, STATION_M, countries_along
+from route.timetable.gauges import common_gauges, misfit_per_m
 from route.timetable.line import Piece
-from route.timetable.pauses import (
-    ENGINE_CHANGE_M,
-    ENGINE_CHANGE_S,
-    border_of,
-    gauge_share,
-    inland_change,
-    is_listed,
-)
+from route.timetable.pauses import ENGINE_CHANGE_M, ENGINE_CHANGE_S, MATCH_M, inland_change
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
+    from route.bulk.gauges import Changes
     from route.bulk.measures import Kinds, Measured, Stretches
-    from route.itinerary import Band
-    from route.registers import BorderCrossing
     from route.runningtime import TrainClass
-    from route.timetable.borders import Border
-    from route.timetable.gauges import Offer
 
 __all__ = ["PauseFinder", "Pauses"]
 
@@ -74,15 +62,6 @@ class _Borders(NamedTuple):
     which: NDArray[np.int64]
 
 
-class _Change(NamedTuple):
-    """A change of gauge: on which way, and made at which of all borders (none if -1) or else where and how long."""
-
-    row: int
-    border: int
-    measure_m: float
-    band: Band | None
-
-
 class PauseFinder:
     """Finds pauses on one network for one class of train.
 
@@ -98,21 +77,18 @@ class PauseFinder:
         self.kinds = kinds
         self.network = network = kinds.network
         self.train = train
-        self._offers = [common_gauges(gauges) for gauges in network.gauges]
-        every = sorted({gauge for offer in self._offers for gauge in offer})
+        offers = [common_gauges(gauges) for gauges in network.gauges]
+        every = sorted({gauge for offer in offers for gauge in offer})
         # Track of unknown gauge fits any.
-        self._fits = np.array(
-            [[g in offer or not offer for g in every] for offer in self._offers], dtype=bool
-        )
-        classes = {offer: number for number, offer in enumerate(dict.fromkeys(self._offers))}
-        self._gauge_class = np.array([classes[offer] for offer in self._offers], dtype=np.int64)
-        self._known_gauge = np.array([bool(offer) for offer in self._offers], dtype=bool)
+        self._fits = np.array([[g in offer or not offer for g in every] for offer in offers], dtype=bool)
+        classes = {offer: number for number, offer in enumerate(dict.fromkeys(offers))}
+        self._offered = np.array([[g in offer for g in every] for offer in classes], dtype=bool)
+        self._gauge_class = np.array([classes[offer] for offer in offers], dtype=np.int64)
+        self._known_gauge = np.array([bool(offer) for offer in offers], dtype=bool)
         self._known_country = np.array([bool(code) for code in network.countries], dtype=bool)
         self._misfit = np.where(kinds.assumed, misfit_per_m(assumed=True), misfit_per_m(assumed=False))
-        # What borders there are, by node and countries; and the columns of them.
-        self._borders: list[Border] = []
-        self._numbers: dict[tuple[int, int, int], int] = {}
-        self._crossings: dict[str, int] = {}
+        self._crossings = Crossings(network, train)
+        self._inland_bands: dict[tuple[int, float, float], tuple[float, float, float]] = {}
 
     def find(self, measured: Measured, rows: NDArray[np.int64], parts: Stretches) -> Pauses:
         """Pauses of some ways.
@@ -132,16 +108,17 @@ class PauseFinder:
             In no order.
         """
         borders = self._find_borders(measured, self._countries(measured, rows, parts))
-        changes = self._gauge_changes(measured, rows, parts, borders)
-        at_borders = self._at_borders(measured, rows, borders, changes)
+        changes = self._gauge_changes(parts)
+        made_at = self._border_of(changes, borders)
+        at_borders = self._at_borders(measured, rows, borders, made_at[made_at >= 0])
         found = [
             at_borders,
-            _inland([(c.row, c.measure_m, c.band) for c in changes if c.band is not None]),
+            self._inland(measured, rows, parts, changes.taken(made_at < 0)),
             self._reversals(measured, rows, at_borders),
             self._ferries(parts),
         ]
         # Keys that name nothing are each their own.
-        begin, numbered = len(self._crossings), []
+        begin, numbered = self._crossings.n_keys, []
         for pauses in found:
             own = pauses.key < 0
             key = np.where(own, begin + np.arange(len(own)), pauses.key)
@@ -186,29 +163,11 @@ class PauseFinder:
         )
         n = len(self.network.countries)
         keys, which = np.unique((node * n + code[at - 1]) * n + code[at], return_inverse=True)
-        numbers = [self._border(key // n // n, key // n % n, key % n) for key in keys.tolist()]
+        numbers = [self._crossings.number(key // n // n, key // n % n, key % n) for key in keys.tolist()]
         return _Borders(countries.row[at], countries.start_m[at], np.array(numbers, np.int64)[which])
 
-    def _border(self, node: int, origin: int, destination: int) -> int:
-        """Number of a border by its node and countries."""
-        key = (node, origin, destination)
-        if key not in self._numbers:
-            self._numbers[key] = len(self._borders)
-            position = float(self.network.node_lon[node]), float(self.network.node_lat[node])
-            names = self.network.countries
-            border = border_at(0.0, 0, names[origin], names[destination], position, self.train)
-            self._borders.append(border)
-            if border.crossing is not None:
-                self._crossings.setdefault(border.crossing.crossing, len(self._crossings))
-        return self._numbers[key]
-
-    def _gauge_changes(
-        self,
-        measured: Measured,
-        rows: NDArray[np.int64],
-        parts: Stretches,
-        borders: _Borders,
-    ) -> list[_Change]:
+    def _gauge_changes(self, parts: Stretches) -> Changes:
+        """Changes of gauge on the ways, by their rows."""
         by_rail = self.kinds.rail[parts.kind]
         begins, rail = parts.runs(self.kinds)[by_rail], parts.taken(by_rail)
         gauge = self.kinds.gauge[rail.kind]
@@ -217,96 +176,101 @@ class PauseFinder:
         throughout = np.asarray(fits.any(axis=1))
         known = self._known_gauge[gauge] & ~throughout[run]
         some, run = rail.taken(known), run[known]
-        if not len(run):
-            return []
         new = np.ones(len(run), bool)
         of = self._gauge_class[gauge[known]]
         new[1:] = (run[1:] != run[:-1]) | (of[1:] != of[:-1])
-        cost = np.add.reduceat(self._misfit[some.kind] * (some.end_m - some.start_m), np.flatnonzero(new))
+        first = np.flatnonzero(new)
+        cost = self._misfit[some.kind] * (some.end_m - some.start_m)
         merged = some.joined(new)
-        offers: list[tuple[tuple[int, int], Offer]] = [
-            ((row, number), (self._offers[code], start, end, price))
-            for row, number, code, start, end, price in zip(
-                merged.row.tolist(),
-                run[new].tolist(),
-                self.kinds.gauge[merged.kind].tolist(),
-                merged.start_m.tolist(),
-                merged.end_m.tolist(),
-                cost.tolist(),
-                strict=True,
-            )
-        ]
-        found: list[_Change] = []
-        taken: set[int] = set()
-        for (row, _), group in groupby(offers, lambda entry: entry[0]):
-            changes = gauge_changes([offer for _, offer in group])
-            if not changes:
-                continue
-            low, high = np.searchsorted(borders.row, [row, row + 1]).tolist()
-            passed = [
-                replace(self._borders[borders.which[i]], measure_m=float(borders.measure_m[i]))
-                for i in range(low, high)
-            ]
-            for change in changes:
-                index = border_of(change, passed)
-                if index is not None and low + index not in taken:
-                    taken.add(low + index)
-                    found.append(_Change(row, low + index, change.high_m, None))
-                else:
-                    own = slice(*np.searchsorted(parts.row, [row, row + 1]).tolist())
-                    band = self._inland(measured, int(rows[row]), parts, own, change.high_m)
-                    found.append(_Change(row, -1, change.high_m, band))
-        return found
+        changes = gauge_changes(
+            Offers(
+                run[new],
+                self._gauge_class[self.kinds.gauge[merged.kind]],
+                merged.start_m,
+                merged.end_m,
+                np.add.reduceat(cost, first) if len(first) else cost,
+            ),
+            self._offered,
+        )
+        return changes._replace(run=rail.row[np.flatnonzero(begins)[changes.run]])
 
-    def _inland(self, measured: Measured, way: int, parts: Stretches, own: slice, measure_m: float) -> Band:
-        """How long a change of gauge takes away from borders."""
-        here = (parts.start_m[own] <= measure_m) & (measure_m <= parts.end_m[own])
-        codes = [self.network.countries[c] for c in self.kinds.country[parts.kind[own][here]].tolist()]
-        position = PathLine(self.network, measured, way, ()).point(measure_m, 0)
-        return inland_change(next((code for code in codes if code), None), *position)[2]
+    def _border_of(self, changes: Changes, borders: _Borders) -> NDArray[np.int64]:
+        """Which of the borders each change of gauge is made at, as by `route.timetable.pauses.border_of`; -1 for none."""
+        fitting = np.flatnonzero(self._crossings.columns.changes[borders.which])
+        begin = np.searchsorted(borders.row[fitting], changes.run)
+        count = np.searchsorted(borders.row[fitting], changes.run, side="right") - begin
+        border = fitting[positions(begin, count)]
+        measure, change = borders.measure_m[border], np.repeat(np.arange(len(count)), count)
+        away = np.maximum(changes.low_m[change] - measure, measure - changes.high_m[change])
+        away = np.maximum(0.0, away)
+        nearest = where_least(away, count)
+        nearest = nearest[away[nearest] <= MATCH_M]
+        # Of changes that would be made at one border, the first is.
+        nearest = nearest[np.unique(border[nearest], return_index=True)[1]]
+        made_at = np.full(len(count), -1)
+        made_at[change[nearest]] = border[nearest]
+        return made_at
+
+    def _inland(
+        self, measured: Measured, rows: NDArray[np.int64], parts: Stretches, changes: Changes
+    ) -> Pauses:
+        """Pauses for changes of gauge away from borders."""
+        row, at = changes.run, changes.high_m
+        begin = np.searchsorted(parts.row, row)
+        count = np.searchsorted(parts.row, row, side="right") - begin
+        part, change = positions(begin, count), np.repeat(np.arange(len(row)), count)
+        code = self.kinds.country[parts.kind[part]]
+        here = (parts.start_m[part] <= at[change]) & (at[change] <= parts.end_m[part])
+        hits = np.flatnonzero(here & self._known_country[code])
+        some, first = np.unique(change[hits], return_index=True)
+        country = np.full(len(row), -1)
+        country[some] = code[hits[first]]
+        lon, lat = points_at(self.network, measured, rows[row], at)
+        bands = [
+            self._inland_band(*where)
+            for where in zip(country.tolist(), lon.tolist(), lat.tolist(), strict=True)
+        ]
+        return Pauses(
+            row,
+            at,
+            np.array(bands, np.float64).reshape(-1, 3),
+            np.ones(len(row), bool),
+            np.full(len(row), -1),
+        )
+
+    def _inland_band(self, country: int, lon: float, lat: float) -> tuple[float, float, float]:
+        """How long a change of gauge takes away from borders; the country as its code, -1 if it is not known."""
+        key = (country, lon, lat)
+        if key not in self._inland_bands:
+            band = inland_change(self.network.countries[country] if country >= 0 else None, lon, lat)[2]
+            self._inland_bands[key] = band.p10_s, band.p50_s, band.p90_s
+        return self._inland_bands[key]
 
     def _at_borders(
         self,
         measured: Measured,
         rows: NDArray[np.int64],
         borders: _Borders,
-        changes: list[_Change],
+        made: NDArray[np.int64],
     ) -> Pauses:
-        """Pauses at borders, and for the changes of gauge that are made there."""
-        share = np.zeros(len(borders.row))
-        made = [change.border for change in changes if change.border >= 0]
-        of = [self._borders[which] for which in borders.which.tolist()]
-        for i in made:
-            share[i] = gauge_share(of[i])
-        which = np.concatenate([np.arange(len(of)), np.array(made, np.int64)])
-        stations = [b.crossing.station(b.origin) if b.crossing else None for b in of]
-        for i in made:
-            crossing = of[i].crossing
-            if crossing is not None:
-                stations.append(crossing.gauge_change_station or crossing.station(of[i].destination))
-        measure = borders.measure_m[which].copy()
-        places = np.full((len(which), 2), np.nan)
-        key = np.full(len(which), -1)
-        for n, (i, station) in enumerate(zip(which.tolist(), stations, strict=True)):
-            crossing = of[i].crossing
-            if crossing is not None:
-                places[n] = _position(crossing, station)
-                key[n] = self._crossings[crossing.crossing]
+        """Pauses at borders, and for the changes of gauge that are made at some of them."""
+        every = self._crossings.columns
+        n = len(borders.row)
+        changing = np.zeros(n, bool)
+        changing[made] = True
+        at = np.concatenate([np.arange(n), made])
+        which = borders.which[at]
+        share = np.where(changing[at], every.share[which], 0.0)
+        share[:n] = 1.0 - share[:n]
+        places = np.concatenate([every.station[which[:n]], every.change_station[which[n:]]])
+        key, measure = every.key[which], borders.measure_m[at]
         known = np.flatnonzero(key >= 0)
         around = measure[known][:, None] + np.array([-STATION_M, STATION_M])
-        near = nearest_measures(
-            self.network, measured, rows[borders.row[which[known]]], places[known], around
-        )
+        near = nearest_measures(self.network, measured, rows[borders.row[at[known]]], places[known], around)
         measure[known] = np.where(np.isnan(near), measure[known], near)
-        dwell = np.array([(b.dwell.p10_s, b.dwell.p50_s, b.dwell.p90_s) for b in of]).reshape(-1, 3)
-        part = np.concatenate([1.0 - share, share[made] if made else share[:0]])
-        band = dwell[which] * part[:, None]
-        listed = np.ones(len(which), bool)
-        listed[: len(of)] = [
-            is_listed(middle, border.formalities)
-            for middle, border in zip(band[: len(of), 1].tolist(), of, strict=True)
-        ]
-        return Pauses(borders.row[which], measure, band, listed, key)
+        listed = np.ones(len(at), bool)
+        listed[:n] = every.listed[borders.which, changing.astype(np.int64)]
+        return Pauses(borders.row[at], measure, every.dwell_s[which] * share[:, None], listed, key)
 
     def _reversals(self, measured: Measured, rows: NDArray[np.int64], at_borders: Pauses) -> Pauses:
         ways = measured.ways
@@ -343,21 +307,3 @@ class PauseFinder:
             np.zeros(len(row), bool),
             np.full(len(row), -1),
         )
-
-
-def _position(crossing: BorderCrossing, station: str | None) -> tuple[float, float]:
-    """Where a station of a crossing is, as (lon, lat)."""
-    if station == crossing.station_a:
-        return crossing.lon_a, crossing.lat_a
-    return crossing.lon_b, crossing.lat_b
-
-
-def _inland(changes: Sequence[tuple[int, float, Band]]) -> Pauses:
-    """Pauses for changes of gauge away from borders."""
-    return Pauses(
-        np.array([row for row, _, _ in changes], np.int64),
-        np.array([measure for _, measure, _ in changes], np.float64),
-        np.array([(b.p10_s, b.p50_s, b.p90_s) for *_, b in changes], np.float64).reshape(-1, 3),
-        np.ones(len(changes), bool),
-        np.full(len(changes), -1),
-    )

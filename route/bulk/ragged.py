@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["positions", "starts"]
+__all__ = ["lower_bound", "positions", "starts", "where_least"]
 
 
 def starts(count: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -46,3 +46,57 @@ def positions(begin: NDArray[np.int64], count: NDArray[np.int64]) -> NDArray[np.
     before = np.cumsum(count) - count
     index: NDArray[np.int64] = np.arange(int(count.sum()), dtype=np.int64) + np.repeat(begin - before, count)
     return index
+
+
+def where_least(values: NDArray[np.float64], count: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Position of the least value of each row that has any; of equal ones the first.
+
+    Parameters
+    ----------
+    values : ndarray of shape (count.sum(),)
+        The rows, one after another.
+    count : ndarray of shape (n,)
+        Their lengths.
+
+    Returns
+    -------
+    ndarray of shape ((count > 0).sum(),)
+        Indices into the column.
+    """
+    begin = (np.cumsum(count) - count)[count > 0]
+    if not len(begin):
+        return begin
+    least = np.minimum.reduceat(values, begin)
+    hits = np.flatnonzero(values == np.repeat(least, count[count > 0]))
+    return hits[np.searchsorted(hits, begin)]
+
+
+def lower_bound(
+    values: NDArray[np.float64],
+    begin: NDArray[np.int64],
+    end: NDArray[np.int64],
+    wanted: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    """Position of the first value of each row that is not below a wanted one.
+
+    Parameters
+    ----------
+    values : ndarray of shape (k,)
+        Rows, one after another, each rising.
+    begin, end : ndarray of shape (n,)
+        Where some of the rows begin and end.
+    wanted : ndarray of shape (n,)
+        A value for each.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Indices into the column; `end` where all are below.
+    """
+    low, high = begin.copy(), end.copy()
+    while (open_ := low < high).any():
+        middle = (low + high) // 2
+        below = open_ & (values[np.minimum(middle, len(values) - 1)] < wanted)
+        low = np.where(below, middle + 1, low)
+        high = np.where(open_ & ~below, middle, high)
+    return low

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 __all__ = [
     "ENGINE_CHANGE_M",
     "ENGINE_CHANGE_S",
+    "MATCH_M",
     "border_of",
+    "changes_gauge",
     "find_pauses",
     "gauge_share",
     "inland_change",
@@ -36,7 +38,9 @@ ENGINE_CHANGE_M = 3_000.0
 ENGINE_CHANGE_S = 1200.0
 """Where a train stands as long as that at a border so near, its engine is changed meanwhile."""
 
-_MATCH_M = 30_000.0  # the gauges of the track change at the border, give or take its outline and its stations
+MATCH_M = 30_000.0
+"""The gauges of the track change at the border, give or take its outline and its stations."""
+
 _WITHIN_KM = 30.0
 _METHODS = {
     "bogie_change": ("bogie change", "bogie_change"),
@@ -131,14 +135,30 @@ def border_of(change: GaugeChange, borders: Sequence[Border]) -> int | None:
         return max(0.0, change.low_m - border.measure_m, border.measure_m - change.high_m)
 
     fitting = [
-        index
-        for index, border in enumerate(borders)
-        if border.crossing is not None
-        and border.crossing.method != "none"
-        and not same_gauge(border.crossing.gauge_a_mm, border.crossing.gauge_b_mm)
-        and away(border) <= _MATCH_M
+        index for index, border in enumerate(borders) if changes_gauge(border) and away(border) <= MATCH_M
     ]
     return min(fitting, key=lambda index: away(borders[index]), default=None)
+
+
+def changes_gauge(border: Border) -> bool:
+    """Whether gauges are changed at a border.
+
+    Parameters
+    ----------
+    border : Border
+        The border.
+
+    Returns
+    -------
+    bool
+        True if its crossing is known to do so.
+    """
+    crossing = border.crossing
+    return (
+        crossing is not None
+        and crossing.method != "none"
+        and not same_gauge(crossing.gauge_a_mm, crossing.gauge_b_mm)
+    )
 
 
 def gauge_share(border: Border) -> float:
