@@ -56,5 +56,5 @@ def test_rows_of_a_column_are_searched_one_by_one():
         a + int(np.searchsorted(np.sort(row), w))
         for a, row, w in zip(begin.tolist(), rows, wanted.tolist(), strict=True)
     ]
-    assert lower_bound(rising, begin, begin + count, wanted).tolist() == places
+    assert lower_bound(rising, begin, begin + count, wanted - 3.0, np.full(200, 3.0)).tolist() == places
     assert where_least(np.zeros(0), np.zeros(3, np.int64)).tolist() == []

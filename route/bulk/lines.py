@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from route.bulk.ragged import lower_bound, positions, starts
+from route.bulk.ragged import lower_bound, positions, where_least
 from route.geodesy import distance_m, points_between
 from route.itinerary import Way
 from route.timetable.line import SNAP_M, Line, Piece
@@ -57,18 +57,19 @@ class PathLine(Line):
     """
 
     def __init__(self, network: RailNetwork, measured: Measured, row: int, pieces: tuple[Piece, ...]) -> None:
-        part = slice(int(measured.ways.start[row]), int(measured.ways.start[row + 1]))
+        element = np.arange(measured.ways.start[row], measured.ways.start[row + 1])
+        of = np.full(len(element), row)
         self._network = network
-        self._state = measured.ways.state[part]
-        self._begin, self._end = measured.begin_m[part], measured.end_m[part]
-        self._offset = measured.offset_m[part]
+        self._state = measured.ways.state[element]
+        self._begin, self._end = measured.bounds_m(of, element)
+        self._offset = measured.offset_m(of, element)
         length = float(measured.length_m[row])
         way = Way(
             mode="rail",
             coordinates=np.zeros((2, 2)),
             measures_m=np.array([0.0, length]),
             sections=(),
-            reversals_m=tuple(self._offset[measured.ways.reversal[part]].tolist()),
+            reversals_m=tuple(self._offset[measured.ways.reversal[element]].tolist()),
         )
         self.ways = (way,)
         self.starts = (0.0, length)
@@ -163,10 +164,10 @@ def points_at(
         Degrees, WGS 84.
     """
     start, stop = measured.ways.start[rows], measured.ways.start[rows + 1]
-    element = lower_bound(measured.offset_m, start, stop, measure_m)
+    element = lower_bound(measured.run_m, start, stop, measure_m, measured.run_m[start])
     at_node = (start < element) & (element < stop)
     element = np.where(at_node, element, start)
-    at_node &= measured.offset_m[element] - measure_m < _AT_NODE_M
+    at_node &= measured.offset_m(rows, element) - measure_m < _AT_NODE_M
     lon, lat = begins(network, measured.ways.state[element])
     for i in np.flatnonzero(~at_node).tolist():
         lon[i], lat[i] = PathLine(network, measured, int(rows[i]), ()).point(float(measure_m[i]), 0)
@@ -209,27 +210,68 @@ def nearest_measures(
     count = last - first
     element = positions(first, count)
     owner = np.repeat(np.arange(len(rows)), count)
-    state = measured.ways.state[element]
-    edge, back = state // 2, state % 2 == 1
+    edge, back = measured.ways.state[element] >> 1, measured.ways.state[element] % 2 == 1
     # What of each edge is looked at, as measures of the edge.
-    offset, begin = measured.offset_m[element], measured.begin_m[element]
-    span = np.abs(measured.end_m[element] - begin)
-    near, far = (np.clip(bound[owner] - offset, 0.0, span) for bound in (low, high))
+    offset = measured.offset_m(rows[owner], element)
+    begin, _ = measured.bounds_m(rows[owner], element)
+    near, far = (np.clip(bound[owner] - offset, 0.0, measured.span_m[element]) for bound in (low, high))
     one, other = (np.where(back, begin - part, begin + part) for part in (near, far))
-    least, most = np.minimum(one, other), np.maximum(one, other)
+    spots, spot = np.unique(places[:, 0] + 1j * places[:, 1], return_inverse=True)
+    looks = _Looks(edge, spot[owner], np.minimum(one, other), np.maximum(one, other))
+    # Many ways pass a station on the same edges.
+    looks, look = _distinct(network, looks)
+    away, along, place = _nearest(network, looks, spots)
+    best = where_least(away[look], count)
+    some = np.flatnonzero(np.isfinite(away[look[best]]))
+    best = best[some]
+    asked, again = np.unique(look[best], return_inverse=True)
+    at = spots[looks.spot[asked]]
+    distance = distance_m(at.real.copy(), at.imag.copy(), place[0][asked], place[1][asked])
+    measure = offset[best] + np.abs(along[look[best]] - begin[best])
+    result[some] = np.where(distance[again] <= SNAP_M, measure, np.nan)
+    return result
+
+
+class _Looks(NamedTuple):
+    """Stretches of edges that are looked at from spots: between which measures of the edge."""
+
+    edge: NDArray[np.int64]
+    spot: NDArray[np.int64]
+    least_m: NDArray[np.float64]
+    most_m: NDArray[np.float64]
+
+
+def _distinct(network: RailNetwork, looks: _Looks) -> tuple[_Looks, NDArray[np.int64]]:
+    """Looks, those at a whole edge from one spot only once; and which of them each is."""
+    whole = (looks.least_m == 0.0) & (looks.most_m == network.length_m[looks.edge])
+    every, part = np.flatnonzero(whole), np.flatnonzero(~whole)
+    _, first, same = np.unique(
+        looks.spot[every] * network.n_edges + looks.edge[every], return_index=True, return_inverse=True
+    )
+    look = np.empty(len(whole), np.int64)
+    look[every], look[part] = same, len(first) + np.arange(len(part))
+    kept = np.concatenate([every[first], part])
+    return _Looks(looks.edge[kept], looks.spot[kept], looks.least_m[kept], looks.most_m[kept]), look
+
+
+def _nearest(
+    network: RailNetwork, looks: _Looks, spots: NDArray[np.complex128]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Nearest point of each look: how far away (the square, infinite if there is nothing), its measure and position."""
     # Straight pieces between vertices, those outside left out.
-    pieces = np.diff(network.vertex_start)[edge] - 1
-    vertex = positions(network.vertex_start[edge], pieces)
-    of = np.repeat(np.arange(len(edge)), pieces)
-    inside = (network.vertex_m[vertex] <= most[of]) & (network.vertex_m[vertex + 1] >= least[of])
+    pieces = np.diff(network.vertex_start)[looks.edge] - 1
+    vertex = positions(network.vertex_start[looks.edge], pieces)
+    of = np.repeat(np.arange(len(pieces)), pieces)
+    inside = (network.vertex_m[vertex] <= looks.most_m[of]) & (
+        network.vertex_m[vertex + 1] >= looks.least_m[of]
+    )
     vertex, of = vertex[inside], of[inside]
     m0, m1 = network.vertex_m[vertex], network.vertex_m[vertex + 1]
-    along0, along1 = np.maximum(m0, least[of]), np.minimum(m1, most[of])
-    place = owner[of]
+    along0, along1 = np.maximum(m0, looks.least_m[of]), np.minimum(m1, looks.most_m[of])
     x0, y0 = _cut(network, vertex, m0, m1, along0)
     x1, y1 = _cut(network, vertex, m0, m1, along1)
     # A plane that touches the globe at the place is good enough to find the nearest point.
-    lon, lat = places[place, 0], places[place, 1]
+    lon, lat = spots.real[looks.spot[of]], spots.imag[looks.spot[of]]
     shrink = np.cos(np.radians(lat))
     x0, x1 = (((x - lon + 180) % 360 - 180) * shrink for x in (x0, x1))
     y0, y1 = y0 - lat, y1 - lat
@@ -238,19 +280,14 @@ def nearest_measures(
     share = np.divide(-(x0 * dx + y0 * dy), square, out=np.zeros(len(square)), where=square > 0)
     share = np.clip(share, 0.0, 1.0)
     away = (x0 + share * dx) ** 2 + (y0 + share * dy) ** 2
-    begin_of = starts(np.bincount(place, minlength=len(rows)).astype(np.int64))
-    some = np.flatnonzero(np.diff(begin_of))
-    least_away = np.full(len(rows), np.inf)
-    least_away[some] = np.minimum.reduceat(away, begin_of[some])
-    hits = np.flatnonzero(away == least_away[place])
-    best = hits[np.unique(place[hits], return_index=True)[1]]
-    along = along0[best] + share[best] * (along1[best] - along0[best])
+    best = where_least(away, np.bincount(of, minlength=len(pieces)).astype(np.int64))
+    least, at = np.full(len(pieces), np.inf), np.zeros(len(pieces))
+    at_lon, at_lat = np.zeros(len(pieces)), np.zeros(len(pieces))
     which = of[best]
-    measure = offset[which] + np.abs(along - begin[which])
-    found_lon, found_lat = _cut(network, vertex[best], m0[best], m1[best], along)
-    distance = distance_m(places[some, 0], places[some, 1], found_lon, found_lat)
-    result[some] = np.where(distance <= SNAP_M, measure, np.nan)
-    return result
+    least[which] = away[best]
+    at[which] = along0[best] + share[best] * (along1[best] - along0[best])
+    at_lon[which], at_lat[which] = _cut(network, vertex[best], m0[best], m1[best], at[which])
+    return least, at, (at_lon, at_lat)
 
 
 def _elements(

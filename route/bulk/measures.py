@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
-from route.bulk.ragged import positions
+from route.bulk.ragged import positions, starts
 from route.itinerary import Section
 from route.network.tracks import MODES, SPEED_SOURCES
 
@@ -31,10 +31,12 @@ class Measured:
     ----------
     ways : Ways
         The ways.
-    begin_m, end_m : ndarray of shape (k,)
-        Where on its edge, from the tail, each element is entered and left, in metres.
-    offset_m : ndarray of shape (k,)
-        Distance from the start of the way to each element, in metres.
+    network : RailNetwork
+        Their network.
+    entry_m, exit_m : ndarray of shape (n,)
+        Where on its edge, from the tail, the first element of each way is entered and the last one left, in metres.
+    span_m : ndarray of shape (k,)
+        Length of each element, in metres.
     length_m : ndarray of shape (n,)
         Length of each way, in metres.
     run_m : ndarray of shape (k,)
@@ -42,9 +44,10 @@ class Measured:
     """
 
     ways: Ways
-    begin_m: NDArray[np.float64]
-    end_m: NDArray[np.float64]
-    offset_m: NDArray[np.float64]
+    network: RailNetwork
+    entry_m: NDArray[np.float64]
+    exit_m: NDArray[np.float64]
+    span_m: NDArray[np.float64]
     length_m: NDArray[np.float64]
     run_m: NDArray[np.float64]
 
@@ -66,25 +69,70 @@ class Measured:
         Measured
             The ways with their measures.
         """
-        edge, back = ways.state // 2, ways.state % 2 == 1
-        length = network.length_m[edge]
-        begin, end = np.where(back, length, 0.0), np.where(back, 0.0, length)
+        # Ways have a thousand elements and more, of which hardly any are looked at: what can be told of a few
+        # is left to `bounds_m` and `offset_m`.
+        span = network.length_m[ways.state >> 1]
         found = np.flatnonzero(ways.found)
-        begin[ways.start[found]] = candidates.measure_m[ways.first[found]]
-        end[ways.start[found + 1] - 1] = candidates.measure_m[ways.last[found]]
-        span = np.abs(end - begin)
-        run = np.concatenate([[0.0], np.cumsum(span)])
-        total = np.zeros(len(ways.start) - 1)
-        if len(found):
-            total[found] = np.add.reduceat(span, ways.start[found])
-        return cls(
+        entry, leave, total = (np.zeros(len(ways.start) - 1) for _ in range(3))
+        entry[found] = candidates.measure_m[ways.first[found]]
+        leave[found] = candidates.measure_m[ways.last[found]]
+        ends = np.unique(np.concatenate([ways.start[found], ways.start[found + 1] - 1]))
+        row = np.searchsorted(ways.start, ends, side="right") - 1
+        run = np.zeros(len(span) + 1)
+        measured = cls(
             ways=ways,
-            begin_m=begin,
-            end_m=end,
-            offset_m=run[:-1] - np.repeat(run[ways.start[:-1]], ways.count),
+            network=network,
+            entry_m=entry,
+            exit_m=leave,
+            span_m=span,
             length_m=total,
             run_m=run[:-1],
         )
+        begin, end = measured.bounds_m(row, ends)
+        span[ends] = np.abs(end - begin)
+        np.cumsum(span, out=run[1:])
+        if len(found):
+            total[found] = np.add.reduceat(span, ways.start[found])
+        return measured
+
+    def bounds_m(
+        self, row: NDArray[np.int64], element: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Where elements are entered and left.
+
+        Parameters
+        ----------
+        row, element : ndarray of shape (m,)
+            Some elements, and the ways they are of.
+
+        Returns
+        -------
+        begin, end : ndarray of shape (m,)
+            On the edge of each, from its tail, in metres.
+        """
+        state = self.ways.state[element]
+        length, back = self.network.length_m[state >> 1], state % 2 == 1
+        begin, end = np.where(back, length, 0.0), np.where(back, 0.0, length)
+        first = element == self.ways.start[row]
+        begin[first] = self.entry_m[row[first]]
+        last = element == self.ways.start[row + 1] - 1
+        end[last] = self.exit_m[row[last]]
+        return begin, end
+
+    def offset_m(self, row: NDArray[np.int64], element: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Distance from the start of the way to elements.
+
+        Parameters
+        ----------
+        row, element : ndarray of shape (m,)
+            Some elements, and the ways they are of.
+
+        Returns
+        -------
+        ndarray of shape (m,)
+            In metres.
+        """
+        return np.asarray(self.run_m[element] - self.run_m[self.ways.start[row]], dtype=np.float64)
 
 
 class Kinds:
@@ -116,9 +164,10 @@ class Kinds:
     def __init__(self, router: Router) -> None:
         self.network = network = router.network
         columns = [getattr(network, c) for c in ("country", "gauge", "speed_source", "mode")]
-        kinds, first, self.of_edge = np.unique(
+        kinds, first, of_edge = np.unique(
             np.column_stack([*columns, router.speeds_kmh]), axis=0, return_index=True, return_inverse=True
         )
+        self.of_edge = of_edge.astype(np.int32)
         self.sections = [_section(network, float(router.speeds_kmh[e]), e) for e in first.tolist()]
         self.speed_kmh = kinds[:, 4].copy()
         self.rail, self.ferry = (kinds[:, 3] == MODES.index(mode) for mode in ("rail", "ferry"))
@@ -157,7 +206,7 @@ class Stretches(NamedTuple):
     """
 
     row: NDArray[np.int64]
-    kind: NDArray[np.int64]
+    kind: NDArray[np.int32]
     start_m: NDArray[np.float64]
     end_m: NDArray[np.float64]
     element: NDArray[np.int64]
@@ -225,7 +274,7 @@ def stretches(kinds: Kinds, measured: Measured, rows: NDArray[np.int64]) -> Stre
     measured : Measured
         The ways.
     rows : ndarray of shape (m,)
-        Which of them.
+        Which of them, rising; each has elements.
 
     Returns
     -------
@@ -233,19 +282,59 @@ def stretches(kinds: Kinds, measured: Measured, rows: NDArray[np.int64]) -> Stre
         Rows are numbered from 0 to m.
     """
     ways = measured.ways
-    element = positions(ways.start[rows], ways.count[rows])
-    row = np.repeat(np.arange(len(rows)), ways.count[rows])
-    kind = kinds.of_edge[ways.state[element] // 2]
-    some = measured.length_m[rows] > 0
-    # Elements of no length count only where there is nothing else.
-    keep = (measured.begin_m[element] != measured.end_m[element]) | ~some[row]
-    element, row, kind = element[keep], row[keep], kind[keep]
-    change = np.ones(len(row), bool)
-    change[1:] = (np.diff(row) != 0) | ((np.diff(kind) != 0) & some[row[1:]])
-    first = np.flatnonzero(change)
-    element, row, kind = element[first], row[first], kind[first]
-    start_m = measured.offset_m[element]
+    start, count = ways.start[rows], ways.count[rows]
+    first = starts(count)
+    if len(ways.state) == first[-1]:
+        # The elements of all ways, which need not be picked out.
+        state, span = ways.state, measured.span_m
+    else:
+        element = positions(start, count)
+        state, span = ways.state[element], measured.span_m[element]
+    kind = kinds.of_edge[state >> 1]
+    change = np.ones(len(kind), bool)
+    np.not_equal(kind[1:], kind[:-1], out=change[1:])
+    change[first[:-1]] = True
+    _without_flat(change, kind, first, np.flatnonzero(span == 0.0), measured.length_m[rows] > 0)
+    begins = np.flatnonzero(change)
+    row = np.searchsorted(first, begins, side="right") - 1
+    element = start[row] + begins - first[row]
+    start_m = measured.offset_m(rows[row], element)
     end_m = np.append(start_m[1:], 0.0)
     last = np.append(row[1:] != row[:-1], True)
     end_m[last] = measured.length_m[rows]
-    return Stretches(row, kind, start_m, end_m, element)
+    return Stretches(row, kind[begins], start_m, end_m, element)
+
+
+def _without_flat(
+    change: NDArray[np.bool_],
+    kind: NDArray[np.int32],
+    first: NDArray[np.int64],
+    flat: NDArray[np.int64],
+    some: NDArray[np.bool_],
+) -> None:
+    """Let no stretch begin with elements of no length, but with the first of all where a way has no other ones.
+
+    Parameters
+    ----------
+    change : ndarray of shape (k,)
+        Where stretches begin; it is changed.
+    kind : ndarray of shape (k,)
+        Kind of track of each element.
+    first : ndarray of shape (n + 1,)
+        Where each way begins.
+    flat : ndarray of shape (m,)
+        Elements of no length.
+    some : ndarray of shape (n,)
+        Whether each way has others.
+    """
+    change[flat] = False
+    change[first[:-1][~some]] = True
+    row = np.searchsorted(first, flat, side="right") - 1
+    flat, row = flat[some[row]], row[some[row]]
+    begins = np.ones(len(flat), bool)
+    begins[1:] = (flat[1:] != flat[:-1] + 1) | (row[1:] != row[:-1])
+    # What comes after some of them is compared with what comes before.
+    before, after, row = flat[begins] - 1, flat[np.append(begins[1:], True)[: len(flat)]] + 1, row[begins]
+    inside = after < first[row + 1]
+    before, after, row = before[inside], after[inside], row[inside]
+    change[after] = (before < first[row]) | (kind[before] != kind[after])

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from route.bulk.gauges import Changes
     from route.bulk.measures import Kinds, Measured, Stretches
+    from route.bulk.ways import Ways
     from route.runningtime import TrainClass
 
 __all__ = ["PauseFinder", "Pauses"]
@@ -98,7 +99,7 @@ class PauseFinder:
         measured : Measured
             The ways.
         rows : ndarray of shape (m,)
-            Which of them.
+            Which of them, rising.
         parts : Stretches
             Their stretches.
 
@@ -274,10 +275,8 @@ class PauseFinder:
 
     def _reversals(self, measured: Measured, rows: NDArray[np.int64], at_borders: Pauses) -> Pauses:
         ways = measured.ways
-        element = positions(ways.start[rows], ways.count[rows])
-        reversing = ways.reversal[element]
-        row = np.repeat(np.arange(len(rows)), ways.count[rows])[reversing]
-        measure = measured.offset_m[element[reversing]]
+        row, element = _reversing(ways, rows)
+        measure = measured.offset_m(rows[row], element)
         # Where the train stands long at a border anyway, the engine is changed meanwhile.
         long = at_borders.band_s[:, 1] >= ENGINE_CHANGE_S
         order = np.argsort(at_borders.row[long], kind="stable")
@@ -307,3 +306,12 @@ class PauseFinder:
             np.zeros(len(row), bool),
             np.full(len(row), -1),
         )
+
+
+def _reversing(ways: Ways, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Reversals of some ways, as numbers of the ways among them and as elements."""
+    element = np.flatnonzero(ways.reversal)
+    way = np.searchsorted(ways.start, element, side="right") - 1
+    row = np.searchsorted(rows, way)
+    asked = rows[np.minimum(row, len(rows) - 1)] == way
+    return row[asked], element[asked]

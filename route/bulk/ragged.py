@@ -76,6 +76,7 @@ def lower_bound(
     begin: NDArray[np.int64],
     end: NDArray[np.int64],
     wanted: NDArray[np.float64],
+    zero: NDArray[np.float64],
 ) -> NDArray[np.int64]:
     """Position of the first value of each row that is not below a wanted one.
 
@@ -85,8 +86,8 @@ def lower_bound(
         Rows, one after another, each rising.
     begin, end : ndarray of shape (n,)
         Where some of the rows begin and end.
-    wanted : ndarray of shape (n,)
-        A value for each.
+    wanted, zero : ndarray of shape (n,)
+        A value for each, and what its values are counted from.
 
     Returns
     -------
@@ -96,7 +97,7 @@ def lower_bound(
     low, high = begin.copy(), end.copy()
     while (open_ := low < high).any():
         middle = (low + high) // 2
-        below = open_ & (values[np.minimum(middle, len(values) - 1)] < wanted)
+        below = open_ & (values[np.minimum(middle, len(values) - 1)] - zero < wanted)
         low = np.where(below, middle + 1, low)
         high = np.where(open_ & ~below, middle, high)
     return low

@@ -8,6 +8,7 @@ import numpy as np
 
 from route.bulk.measures import Kinds, stretches
 from route.bulk.pauses import PauseFinder
+from route.bulk.ragged import positions, starts
 from route.runningtime import (
     calibration,
     combine_many,
@@ -81,10 +82,17 @@ class Timer:
         ndarray of shape (n,)
             False where there is nothing but a ferry, and where there is no way.
         """
-        n = len(ways.start) - 1
-        row = np.repeat(np.arange(n), ways.count)
-        on_rail = self.kinds.rail[self.kinds.of_edge[ways.state // 2]]
-        return np.asarray(np.bincount(row, weights=on_rail, minlength=n) > 0)
+        rail = self.kinds.rail
+        result = np.zeros(len(ways.start) - 1, bool)
+        found = np.flatnonzero(ways.found)
+        result[found] = rail[self.kinds.of_edge[ways.state[ways.start[found]] >> 1]]
+        # Only ways that begin with a ferry have to be looked through.
+        left = found[~result[found]]
+        if len(left):
+            count = ways.count[left]
+            on_rail = rail[self.kinds.of_edge[ways.state[positions(ways.start[left], count)] >> 1]]
+            result[left] = np.logical_or.reduceat(on_rail, starts(count)[:-1])
+        return result
 
     def durations_s(self, measured: Measured, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """Time on some ways.
@@ -94,7 +102,7 @@ class Timer:
         measured : Measured
             The ways.
         rows : ndarray of shape (m,)
-            Which of them, each with rails; train ferries may be on the way.
+            Which of them, rising, each with rails; train ferries may be on the way.
 
         Returns
         -------
