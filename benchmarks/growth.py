@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 import numpy as np
-from peers import OURS, PLOTS, measured, questions, turn_graph
+from peers import FAST, OURS, PLOTS, measured, questions, turn_graph
 from report import Table, least, lines, seconds
 
 COPIES = (1, 2, 4, 8)
 STOPS = (2, 4, 8, 16, 32, 64)
 SIDES = (125, 250, 500, 1_000, 2_000)
-PEERS = (OURS, "scgraph, default", "igraph")
+PEERS = (OURS, FAST, "scgraph, default", "igraph")
 
 
 def with_network() -> Table:
@@ -65,19 +67,26 @@ def with_stops(runs: int) -> Table:
 
 def with_pairs() -> Table:
     """The matrix grows: what one row costs."""
-    from engines import Railroute
+    from engines import Railroute, RailrouteFast
 
     graph = turn_graph()
-    engine = Railroute(graph)
+    plain = Railroute(graph)
+    fast = RailrouteFast(graph) if importlib.util.find_spec("numba") else None
     draw = np.random.default_rng(7)
     inside = questions(graph)["places"]
     made = Table(
         "The matrix grows",
-        "Costs between n places and themselves by one-to-many searches of railroute's engine.",
-        ("places", "pairs", "time", "pairs/s"),
+        "Costs between n places and themselves: one-to-many searches of railroute's engine, and those of railroute[fast].",
+        ("places", "pairs", "railroute", "pairs/s", "railroute[fast]", "pairs/s"),
     )
     for side in SIDES:
         places = draw.choice(inside, side, replace=True).tolist()
-        took = least(lambda places=places: engine.rows(places, places), 1)
-        made.rows.append((f"{side:,}", f"{side**2:,}", seconds(took), f"{side**2 / took:,.0f}"))
+        cells: list[str] = []
+        for engine in (plain, fast):
+            if engine is None:
+                cells += ["-", "-"]
+                continue
+            took = least(lambda places=places, engine=engine: engine.rows(places, places), 1)
+            cells += [seconds(took), f"{side**2 / took:,.0f}"]
+        made.rows.append((f"{side:,}", f"{side**2:,}", *cells))
     return made

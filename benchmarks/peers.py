@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 OURS = "railroute"
+FAST = "railroute[fast]"
 QUERIES = 2_000
 PLACES = 1_000
 
@@ -93,7 +94,8 @@ def tables(found: dict[str, dict[str, Any]]) -> list[Table]:
         "answers compared and equal. Ratios are the engine's time over railroute's (of the matrix the other way round: "
         "pairs over pairs): above 1 railroute is faster. `build` is from arrays in memory to the first query; "
         "railroute's contraction order comes with the network file, others prepare anew. `matrix` is "
-        f"{PLACES:,} x {PLACES:,}, of which slow engines were asked for some rows.",
+        f"{PLACES:,} x {PLACES:,}, of which slow engines were asked for some rows. `railroute[fast]` is what tables are "
+        "searched with where numba is installed; its version is numba's, and compiling at the first use is not counted.",
         (
             "engine",
             "version",

@@ -75,6 +75,7 @@ def run_batch(
             shortest=options.shortest,
             network=options.network,
             pick=options.pick,
+            times=not options.no_times,
             jobs=options.jobs,
             dask=options.dask,
             part_rows=options.part_rows,
@@ -122,6 +123,7 @@ def run_matrix(
             shortest=options.shortest,
             network=options.network,
             pick=options.pick,
+            times=not options.no_times,
             jobs=options.jobs,
             dask=options.dask,
             part_pairs=options.part_rows,
@@ -137,6 +139,11 @@ def _add_common(parser: argparse.ArgumentParser, *, rows: int) -> None:
     add("--shortest", action="store_true", help="the shortest way instead of the fastest")
     add("--network", metavar="FILE", help="a network of your own instead of the world's")
     add("--pick", choices=("clear", "best"), default="clear", help="best: take the likeliest place")
+    add(
+        "--no-times",
+        action="store_true",
+        help="distances alone: durations stay empty, which is many times faster",
+    )
     add("--jobs", type=int, default=1, metavar="N", help="processes; default: 1")
     add(
         "--dask",

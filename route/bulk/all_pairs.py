@@ -15,6 +15,7 @@ from route.bulk.parts import Piece, Shape, fingerprint, produce, tables
 from route.bulk.reading import TableSource, check_kinds, cut, missing
 from route.bulk.rows import engine
 from route.bulk.tablefiles import open_source
+from route.bulk.track import Track, track_at
 from route.bulk.workers import check_workers
 from route.bulk.writing import answered, with_answers
 from route.errors import InputError, RouteError
@@ -47,6 +48,7 @@ def matrix(
     shortest: bool = False,
     network: str | Path | None = None,
     pick: str = "clear",
+    times: bool = True,
     jobs: int = 1,
     dask: str | None = None,
     part_pairs: int = _PART_PAIRS,
@@ -76,6 +78,9 @@ def matrix(
         A network file instead of the world network.
     pick : str
         ``clear`` to refuse names that may mean several places, ``best`` to take the likeliest.
+    times : bool
+        Running times too. Without them the durations stay empty, and the same distances come many times faster, above
+        all where numba is installed (``railroute[fast]``).
     jobs : int
         Processes; their number changes nothing in the result.
     dask : str, optional
@@ -104,6 +109,7 @@ def matrix(
         shortest=shortest,
         network=None if network is None else str(network),
         pick=pick,
+        times=times,
     )
     if part_pairs < 1:
         raise InputError("--part-rows is the number of rows of a part: 1 or more.")
@@ -166,30 +172,45 @@ def answer_all(options: Options, origins: tuple[_Spot, ...], destinations: tuple
     Answers
         One for each pair, those of one origin after those of another.
     """
-    ends, width = [_resolved(options, spots) for spots in (origins, destinations)], len(destinations)
-    answers = Answers.empty(len(origins) * width)
-    plain: list[tuple[int, int, int]] = []
-    distinct = [place for side in ends for place in side if isinstance(place, Place)]
-    number = {id(place): i for i, place in enumerate(distinct)}
-    for i, a in enumerate(ends[0]):
-        for j, b in enumerate(ends[1]):
-            row = i * width + j
-            if isinstance(a, RouteError):
-                answers.fail(row, a)
-            elif isinstance(b, RouteError):
-                answers.fail(row, b)
-            elif road_to(a) or road_to(b):
-                try:
-                    engine(options).enter_plan(answers, row, (a, b), options.train)
-                except RouteError as error:
-                    answers.fail(row, error)
-            else:
-                plain.append((row, number[id(a)], number[id(b)]))
-    if plain:
-        rows = np.array(plain, dtype=np.int64)
-        points = engine(options).points(distinct)
-        engine(options).enter_pairs(answers, rows[:, 0], rows[:, 1:], points, distinct.__getitem__)
+    places, number, track = _at_destinations(options, destinations)
+    ends = _resolved(options, origins), _resolved(options, destinations)
+    others = [place for place in dict.fromkeys(_plain(ends[0])) if place not in number]
+    if others:
+        number = number | {place: len(number) + i for i, place in enumerate(others)}
+        track = track_at(engine(options).finder, [*places, *others])
+    # -1 stands for what is answered by itself: an error, or a place that only a road reaches.
+    a, b = (np.array([number.get(end, -1) for end in side], dtype=np.int64) for side in ends)
+    pairs = np.column_stack([np.repeat(a, len(b)), np.tile(b, len(a))])
+    by_rail = (pairs >= 0).all(axis=1)
+    answers = Answers.empty(len(pairs))
+    if by_rail.any():
+        engine(options).enter_pairs(answers, np.flatnonzero(by_rail), pairs[by_rail], track)
+    for row in np.flatnonzero(~by_rail).tolist():
+        stops: list[Place] = []
+        try:
+            for end in (ends[0][row // len(b)], ends[1][row % len(b)]):
+                if isinstance(end, RouteError):
+                    raise end.with_traceback(None)
+                stops.append(end)
+            engine(options).enter_plan(answers, row, stops, options.train)
+        except RouteError as error:
+            answers.fail(row, error)
     return answers
+
+
+def _plain(ends: list[Place | RouteError]) -> list[Place]:
+    """Places that the railway reaches."""
+    return [end for end in ends if isinstance(end, Place) and not road_to(end)]
+
+
+@lru_cache(maxsize=2)
+def _at_destinations(
+    options: Options, destinations: tuple[_Spot, ...]
+) -> tuple[list[Place], dict[Place | RouteError, int], Track]:
+    """Places to go to that the railway reaches, their numbers, and the track there: all parts have them."""
+    places = list(dict.fromkeys(_plain(_resolved(options, destinations))))
+    number: dict[Place | RouteError, int] = {place: i for i, place in enumerate(places)}
+    return places, number, track_at(engine(options).finder, places)
 
 
 @lru_cache(maxsize=4)

@@ -45,6 +45,8 @@ class Options:
         A network file instead of the world network.
     pick : str
         ``clear`` or ``best``, as for `route.planner.plan`.
+    times : bool
+        Running times too; without them durations stay empty.
     """
 
     train: str = "passenger"
@@ -52,6 +54,7 @@ class Options:
     shortest: bool = False
     network: str | None = None
     pick: str = "clear"
+    times: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

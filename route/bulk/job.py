@@ -43,6 +43,7 @@ def batch(
     shortest: bool = False,
     network: str | Path | None = None,
     pick: str = "clear",
+    times: bool = True,
     jobs: int = 1,
     dask: str | None = None,
     part_rows: int = PART_ROWS,
@@ -75,6 +76,9 @@ def batch(
         A network file instead of the world network.
     pick : str
         ``clear`` to refuse names that may mean several places, ``best`` to take the likeliest.
+    times : bool
+        Running times too. Without them the durations stay empty, and the same distances come many times faster, above
+        all where numba is installed (``railroute[fast]``).
     jobs : int
         Processes; their number changes nothing in the result.
     dask : str, optional
@@ -110,6 +114,7 @@ def batch(
         shortest=shortest,
         network=None if network is None else str(network),
         pick=pick,
+        times=times,
     )
     if part_rows < 1:
         raise InputError("--part-rows is the number of rows of a part: 1 or more.")

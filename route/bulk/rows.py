@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from route.bulk.answers import Answers, Options, Pair
 from route.bulk.cells import as_place, position_name, position_place
+from route.bulk.distances import Lengths
 from route.bulk.measures import Kinds, Measured
 from route.bulk.points import Points
 from route.bulk.reasons import Reasons
 from route.bulk.spots import Spots
 from route.bulk.timing import Timer
+from route.bulk.track import Track, track_at
 from route.bulk.ways import Finder
 from route.errors import InputError, RouteError
 from route.geocoding import KnownNames, resolve
@@ -24,7 +26,6 @@ from route.planner import plan, preferences_for, router
 from route.roads import road_to
 from route.runningtime import train_class
 from route.timetable import schedule
-from route.wayfinding import TOWN, surroundings
 from route.ways import way_of
 
 if TYPE_CHECKING:
@@ -33,23 +34,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from route.bulk.points import Candidates
-    from route.bulk.terminals import Ends
     from route.itinerary import Itinerary
 
 __all__ = ["Engine", "engine"]
 
 _AT_ONCE = 2_000
 _REMEMBERED = 50_000
-
-
-class _Places(NamedTuple):
-    """Places that rows name by number, with the track there and its vertices."""
-
-    points: Points
-    candidates: Candidates
-    terminals: Ends
-    place: Callable[[int], Place]
-    names: Callable[[NDArray[np.int64]], list[str]]
 
 
 @lru_cache(maxsize=2)
@@ -94,10 +84,10 @@ class Engine:
         )
         self.finder = Finder(self.router, preferences)
         self._stations = PlaceIndex.of(self.router.network.stations if options.network else ())
-        self._countries = {code: i for i, code in enumerate(self.router.network.countries) if code}
         self.spots = Spots(self.finder)
         self._known = KnownNames()
         self._kinds = Kinds(self.router)
+        self._lengths = Lengths(self.finder)
         self._timers: dict[str, Timer] = {}
         self._resolved: dict[tuple[str | Place, ...], tuple[Place, ...] | RouteError] = {}
 
@@ -169,7 +159,7 @@ class Engine:
                 rows,
                 ends.reshape(-1, 2),
                 numbers,
-                _Places(points, self.spots.candidates, self.spots.terminals, place, names_of),
+                Track(points, self.spots.candidates, self.spots.terminals, place, names_of),
                 None if names is None else names[rows],
             )
         return answers
@@ -205,8 +195,7 @@ class Engine:
             answers,
             np.array([row for row, *_ in plain]),
             ends,
-            self.points(distinct),
-            distinct.__getitem__,
+            track_at(self.finder, distinct),
             np.array([train for *_, train in plain]),
         )
 
@@ -285,34 +274,15 @@ class Engine:
         ).itinerary
         answers.status[row] = "ok"
         answers.values[row] = _rounded(np.array([_totals(journey)]))[0]
-
-    def points(self, places: Sequence[Place]) -> Points:
-        """Places as columns.
-
-        Parameters
-        ----------
-        places : sequence of Place
-            The places.
-
-        Returns
-        -------
-        Points
-            As `TrackIndex.candidates` wants them.
-        """
-        return Points(
-            lon=np.array([p.lon for p in places], dtype=np.float64),
-            lat=np.array([p.lat for p in places], dtype=np.float64),
-            town=np.array([surroundings(p) is TOWN for p in places]),
-            country=np.array([self._countries.get(p.country or "", -1) for p in places], dtype=np.int64),
-        )
+        if not options.times:
+            answers.values[row, 2:] = np.nan
 
     def enter_pairs(
         self,
         answers: Answers,
         rows: NDArray[np.int64],
         ends: NDArray[np.int64],
-        points: Points,
-        place: Callable[[int], Place],
+        track: Track,
         trains: NDArray[np.str_] | None = None,
     ) -> None:
         """Answer rows from one place to another by rail, all at once.
@@ -325,20 +295,12 @@ class Engine:
             Which rows are answered.
         ends : ndarray of shape (m, 2)
             Numbers of their origins and destinations.
-        points : Points
+        track : Track
             The places.
-        place : callable
-            Gives the place of a number, for messages.
         trains : ndarray of shape (m,), optional
             Class of train of each; that of the options by default.
         """
-        candidates = self.finder.index.candidates(points)
-
-        def names(some: NDArray[np.int64]) -> list[str]:
-            return [place(number).name for number in some.tolist()]
-
-        places = _Places(points, candidates, self.finder.terminals(candidates), place, names)
-        self._enter_pairs(answers, rows, ends, np.arange(len(points.lon)), places, trains)
+        self._enter_pairs(answers, rows, ends, np.arange(len(track.points.lon)), track, trains)
 
     def _enter_pairs(
         self,
@@ -346,7 +308,7 @@ class Engine:
         rows: NDArray[np.int64],
         ends: NDArray[np.int64],
         numbers: NDArray[np.int64],
-        places: _Places,
+        places: Track,
         trains: NDArray[np.str_] | None,
     ) -> None:
         points, candidates, terminals = places.points, places.candidates, places.terminals
@@ -361,6 +323,13 @@ class Engine:
         n = len(numbers)
         # Rows with one origin come together, and equal ones are answered once.
         pairs, which = np.unique(ends[:, 0] * n + ends[:, 1], return_inverse=True)
+        if not self.options.times:
+            origin, destination = (numbers[end] for end in np.divmod(pairs, n))
+            length_m, by_rail = self._lengths.of(candidates, origin, destination, terminals)
+            self._enter_lengths(
+                answers, rows, (origin, destination), which, (length_m, by_rail), points, reasons
+            )
+            return
         by_pair = np.argsort(which, kind="stable")
         bounds = np.searchsorted(which[by_pair], np.arange(0, len(pairs) + _AT_ONCE, _AT_ONCE))
         for number, begin in enumerate(range(0, len(pairs), _AT_ONCE)):
@@ -391,6 +360,33 @@ class Engine:
             for row, pair in zip(rows[inside[~found]].tolist(), why.tolist(), strict=True):
                 answers.status[row] = "no_path"
                 answers.message[row] = sentences[pair]
+
+    def _enter_lengths(
+        self,
+        answers: Answers,
+        rows: NDArray[np.int64],
+        ends: tuple[NDArray[np.int64], NDArray[np.int64]],
+        which: NDArray[np.int64],
+        lengths: tuple[NDArray[np.float64], NDArray[np.bool_]],
+        points: Points,
+        reasons: Reasons,
+    ) -> None:
+        """Answer rows, of which each stands for one of some pairs, by the lengths of the pairs' ways alone."""
+        (origin, destination), (length_m, by_rail) = ends, lengths
+        result = np.full((len(length_m), 5), np.nan)
+        found = np.isfinite(length_m)
+        result[found, :2] = 0.0  # a ferry alone has no distance by rail
+        fast = np.flatnonzero(found & by_rail)
+        a, b = origin[fast], destination[fast]
+        result[fast, 0] = length_m[fast]
+        result[fast, 1] = distance_m(points.lon[a], points.lat[a], points.lon[b], points.lat[b])
+        answers.values[rows] = _rounded(result)[which]
+        missing = np.flatnonzero(~found)
+        sentences = np.full(len(found), "", object)
+        sentences[missing] = reasons.of(origin[missing], destination[missing])
+        for row, ok, why in zip(rows.tolist(), found[which].tolist(), sentences[which].tolist(), strict=True):
+            answers.status[row] = "ok" if ok else "no_path"
+            answers.message[row] = why
 
     def _by_train(
         self, found: NDArray[np.bool_], trains: NDArray[np.str_] | None
@@ -464,5 +460,6 @@ def _is_train(name: str) -> bool:
 def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Metres and seconds as kilometres and hours, with the decimals that `legs` gives them."""
     scale = np.array([1000.0, 1000.0, 3600.0, 3600.0, 3600.0])
-    rounded: NDArray[np.float64] = np.round(values / scale, 3)
+    # Lengths are sums of decimetres: half a metre is common, and the sequence of a sum must not decide which way it goes.
+    rounded: NDArray[np.float64] = np.round(np.round(values, 5) / scale, 3)
     return rounded

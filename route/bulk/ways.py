@@ -117,7 +117,7 @@ class Finder:
 
     def __init__(self, router: Router, preferences: Preferences | None = None, enough: int = ENOUGH) -> None:
         self.router = router
-        self._enough = enough
+        self.enough = enough
         self.network = router.network
         self.preferences = preferences or Preferences()
         self.metric = router.metric(self.preferences)
@@ -188,7 +188,7 @@ class Finder:
             Made once.
         """
         if metric.preferences not in self._searchers:
-            self._searchers[metric.preferences] = Searcher(metric, self.trees, self._enough)
+            self._searchers[metric.preferences] = Searcher(metric, self.trees, self.enough)
         return self._searchers[metric.preferences]
 
     def find(
