@@ -10,6 +10,8 @@ from route.timetable.borders import border_at
 from route.timetable.pauses import changes_gauge, gauge_share, is_listed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from route.network.model import RailNetwork
@@ -65,7 +67,7 @@ class Crossings:
         self._borders: list[Border] = []
         self._numbers: dict[tuple[int, int, int], int] = {}
         self._keys: dict[str, int] = {}
-        self._columns = self._made()
+        self._columns = self._made(())
 
     @property
     def n_keys(self) -> int:
@@ -75,8 +77,10 @@ class Crossings:
     @property
     def columns(self) -> Borders:
         """All borders so far."""
-        if len(self._columns.key) < len(self._borders):
-            self._columns = self._made()
+        new = self._borders[len(self._columns.key) :]
+        if new:
+            both = zip(self._columns, self._made(new), strict=True)
+            self._columns = Borders(*(np.concatenate(column) for column in both))
         return self._columns
 
     def number(self, node: int, origin: int, destination: int) -> int:
@@ -105,8 +109,7 @@ class Crossings:
                 self._keys.setdefault(border.crossing.crossing, len(self._keys))
         return self._numbers[key]
 
-    def _made(self) -> Borders:
-        every = self._borders
+    def _made(self, every: Sequence[Border]) -> Borders:
         share = [gauge_share(border) if changes_gauge(border) else 0.0 for border in every]
         dwell = [border.dwell for border in every]
         return Borders(

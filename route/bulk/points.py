@@ -24,6 +24,7 @@ _M_PER_DEGREE = 111_195.0
 _MOST = 24  # as `snap` has it by default
 _STEPS_M = (2_000.0, 12_000.0)
 _PAIRS = 1_000_000
+_ROUNDING_M = 1.0
 _COLUMNS = ("edge", "measure_m", "distance_m", "access_s")
 
 
@@ -221,7 +222,9 @@ class TrackIndex:
         ] = []
         for step in (*_STEPS_M, None):
             reach = np.full(len(waiting), SNAP_WITHIN_M) if step is None else spread[waiting] + step
-            place, edge, measure, distance = self._near(points.lon[waiting], points.lat[waiting], reach)
+            place, edge, measure, distance = self._near(
+                points.lon[waiting], points.lat[waiting], reach, spread[waiting]
+            )
             first = np.full(len(waiting), np.inf)
             np.minimum.at(first, place, distance)
             limit = first + spread[waiting]
@@ -237,9 +240,16 @@ class TrackIndex:
         return self._chosen(points, place[order], edge[order], measure[order], distance[order])
 
     def _near(
-        self, lon: NDArray[np.float64], lat: NDArray[np.float64], reach_m: NDArray[np.float64]
+        self,
+        lon: NDArray[np.float64],
+        lat: NDArray[np.float64],
+        reach_m: NDArray[np.float64],
+        spread_m: NDArray[np.float64],
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-        """Places and edges within reach of each other, with measure and distance of the nearest point."""
+        """Places and edges within reach of each other, with measure and distance of the nearest point.
+
+        Edges that are further than the nearest by more than a spread may be left out.
+        """
         import shapely
 
         west, _, east, _ = self.network.bounds
@@ -262,6 +272,8 @@ class TrackIndex:
         if sum(len(met) > 0 for met in codes) > 1:
             code = np.unique(code)  # only beside the antimeridian an edge may be met twice
         place, edge = np.divmod(code, self.network.n_edges)
+        rival = self._rivals(place, edge, lon, lat, spread_m)
+        code, place, edge = code[rival], place[rival], edge[rival]
         measure, distance = np.zeros(len(code)), np.zeros(len(code))
         for begin in range(0, len(code), _PAIRS):
             part = slice(begin, begin + _PAIRS)
@@ -270,6 +282,33 @@ class TrackIndex:
             )
         within = distance <= reach_m[place]
         return place[within], edge[within], measure[within], distance[within]
+
+    def _rivals(
+        self,
+        place: NDArray[np.int64],
+        edge: NDArray[np.int64],
+        lon: NDArray[np.float64],
+        lat: NDArray[np.float64],
+        spread_m: NDArray[np.float64],
+    ) -> NDArray[np.bool_]:
+        """Which edges may be as near as the nearest give or take the spread, by their ends and their boxes."""
+        network = self.network
+        x_scale = np.cos(np.radians(lat))[place] * _M_PER_DEGREE
+        lon_of, lat_of = lon[place], lat[place]
+        tail = network.tail[edge]
+        east = np.abs(network.node_lon[tail] - lon_of)
+        # Across the antimeridian it is as far the other way round.
+        east = np.minimum(east, 360.0 - east)
+        end_m = np.hypot(east * x_scale, (network.node_lat[tail] - lat_of) * _M_PER_DEGREE)
+        nearest = np.full(len(lon), np.inf)
+        np.minimum.at(nearest, place, end_m)
+        west, south, east, north = (side[edge] for side in network.bounds)
+        away = np.abs(lon_of - (west + east) / 2) % 360.0
+        away = np.maximum(np.minimum(away, 360.0 - away) - (east - west) / 2, 0.0)
+        up = np.maximum(np.maximum(south - lat_of, lat_of - north), 0.0)
+        box_m = np.hypot(away * x_scale, up * _M_PER_DEGREE)
+        rival: NDArray[np.bool_] = box_m <= (nearest + spread_m + _ROUNDING_M)[place]
+        return rival
 
     def _chosen(
         self,

@@ -196,21 +196,22 @@ def nearest_points(
     if isinstance(lon, np.ndarray):
         lon, lat, x_scale = (np.repeat(column, count) for column in (lon, lat, x_scale))
     east = network.vertex_lon[index] - lon
-    if np.abs(east).max() > 180:
-        east = (east + 180) % 360 - 180
+    across = np.abs(east) > 180
+    if across.any():
+        # Only these, so that no place has a say in what is found for another.
+        east[across] = (east[across] + 180) % 360 - 180
     x = east * x_scale
     y = (network.vertex_lat[index] - lat) * _M_PER_DEGREE
     m = network.vertex_m[index]
-    first = np.ones(len(index), bool)
-    first[begin + count - 1] = False
-    a = np.flatnonzero(first)
-    dx, dy = x[a + 1] - x[a], y[a + 1] - y[a]
+    # From each vertex to the next; from the last of an edge there is nowhere to go.
+    dx, dy = np.diff(x), np.diff(y)
     square = dx * dx + dy * dy
-    share = np.clip(-(x[a] * dx + y[a] * dy) / np.where(square > 0, square, 1.0), 0.0, 1.0)
-    distance = np.hypot(x[a] + share * dx, y[a] + share * dy)
-    # Each edge has one piece fewer than vertices; of pieces equally near the first is taken.
-    start = begin - np.arange(len(edges))
-    nearest = np.minimum.reduceat(distance, start)
-    hits = np.flatnonzero(distance == np.repeat(nearest, count - 1))
-    best = hits[np.searchsorted(hits, start)]
-    return m[a[best]] + share[best] * (m[a[best] + 1] - m[a[best]]), nearest
+    share = np.clip(-(x[:-1] * dx + y[:-1] * dy) / np.where(square > 0, square, 1.0), 0.0, 1.0)
+    distance = np.full(len(index), np.inf)
+    np.hypot(x[:-1] + share * dx, y[:-1] + share * dy, out=distance[:-1])
+    distance[begin + count - 1] = np.inf
+    # Of pieces equally near the first is taken.
+    nearest = np.minimum.reduceat(distance, begin)
+    hits = np.flatnonzero(distance == np.repeat(nearest, count))
+    best = hits[np.searchsorted(hits, begin)]
+    return m[best] + share[best] * (m[best + 1] - m[best]), nearest
