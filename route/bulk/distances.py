@@ -111,8 +111,13 @@ class Lengths:
             off = np.flatnonzero((sums.fast_m > 0) & (sums.wireless_m >= WIRELESS_M))
             if len(off):
                 slower = self._finder.slower
-                ends = self._finder.terminals(candidates, slower)
-                others = self._sums(slower, candidates, origin[rows[off]], destination[rows[off]], ends)
+                places, ends = np.unique(
+                    np.concatenate([origin[rows[off]], destination[rows[off]]]), return_inverse=True
+                )
+                fewer = candidates.take(candidates.of(places), candidates.count[places])
+                others = self._sums(
+                    slower, fewer, ends[: len(off)], ends[len(off) :], self._finder.terminals(fewer, slower)
+                )
                 better = np.flatnonzero(np.isfinite(others.length_m))
                 for mine, other in zip(sums, others, strict=True):
                     mine[off[better]] = other[better]
@@ -203,8 +208,7 @@ class Lengths:
         """Ways along a single edge, asked for where two places lie at one and the same."""
         from route.network.compiled import have_common
 
-        order = np.lexsort((candidates.edge, candidates.place))
-        some = np.flatnonzero(have_common(candidates.start, candidates.edge[order], origin, destination))
+        some = np.flatnonzero(have_common(candidates.start, candidates.sorted_edge, origin, destination))
         cost, first, last = np.full(len(origin), np.inf), *(np.full(len(origin), -1) for _ in range(2))
         cost[some], first[some], last[some] = self._finder.direct(
             metric, candidates, origin[some], destination[some]

@@ -108,6 +108,11 @@ class Candidates:
         order = np.argsort(code, kind="stable")
         return stride, code[order], order
 
+    @property
+    def sorted_edge(self) -> NDArray[np.int64]:
+        """Edges as `edge` has them, but those of each place in ascending order."""
+        return self.edge[self._by_edge[2]]
+
     def find(
         self, place: NDArray[np.int64], edge: NDArray[np.int64]
     ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
