@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from route.runningtime.classes import TrainClass
@@ -123,30 +125,47 @@ class Performance:
         node[stop_after + 1] = 0.0
 
         # Forward: S(v) may grow by the distance. Backward: Q(v) may shrink by it.
-        up = np.minimum.accumulate(np.interp(node, grid, self.distance_m) - measure) + measure
+        at_node = self._reader(node)
+        up = np.minimum.accumulate(at_node(self.distance_m) - measure) + measure
         forward = np.interp(up, self.distance_m, grid)
-        capped = np.interp(node, grid, self.braking_m) + measure
+        capped = at_node(self.braking_m) + measure
         down = np.minimum.accumulate(capped[::-1])[::-1] - measure
         backward = np.interp(down, self.braking_m, grid)
         speed = np.minimum(forward, backward)
         start, end = speed[:-1], speed[1:]
 
-        begun, left = np.interp(start, grid, self.distance_m), np.interp(end, grid, self.braking_m)
+        at_end = self._reader(speed)
+        begun, left = at_end(self.distance_m)[:-1], at_end(self.braking_m)[1:]
         peak = np.interp(lengths_m + begun + left, self.distance_m + self.braking_m, grid)
         peak = np.maximum(np.minimum(peak, limit), np.maximum(start, end))
-        cruise = lengths_m - (np.interp(peak, grid, self.distance_m) - begun)
-        cruise = np.maximum(cruise - (np.interp(peak, grid, self.braking_m) - left), 0.0)
+        at_peak = self._reader(peak)
+        cruise = lengths_m - (at_peak(self.distance_m) - begun)
+        cruise = np.maximum(cruise - (at_peak(self.braking_m) - left), 0.0)
         steady = np.divide(cruise, peak, out=np.zeros_like(cruise), where=peak > 0)
-
-        def change(curve: NDArray[np.float64], low: NDArray[np.float64]) -> NDArray[np.float64]:
-            return np.asarray(np.interp(peak, grid, curve) - np.interp(low, grid, curve), dtype=np.float64)
-
+        speeding_up = at_peak(self.time_s) - at_end(self.time_s)[:-1]
+        slowing_down = at_peak(self.braking_s) - at_end(self.braking_s)[1:]
+        loss_up = at_peak(self.loss_up_sm) - at_end(self.loss_up_sm)[:-1]
+        loss_down = at_peak(self.loss_down_sm) - at_end(self.loss_down_sm)[1:]
         return Run(
-            time_s=change(self.time_s, start) + steady + change(self.braking_s, end),
-            stop_loss_sm=change(self.loss_up_sm, start)
-            + np.interp(peak, grid, self.loss_s) * cruise
-            + change(self.loss_down_sm, end),
+            time_s=speeding_up + steady + slowing_down,
+            stop_loss_sm=loss_up + at_peak(self.loss_s) * cruise + loss_down,
         )
+
+    def _reader(self, speed_ms: NDArray[np.float64]) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+        """What reads curves at some speeds, as `numpy.interp` does; where these lie on the grid is found out once."""
+        grid, last = self.speed_ms, len(self.speed_ms) - 1
+        # The grid is even but for rounding.
+        index = np.minimum((speed_ms / grid[1]).astype(np.int64), last)
+        index -= speed_ms < grid[index]
+        index += speed_ms >= np.append(grid, np.inf)[index + 1]
+        beyond = speed_ms - grid[index]
+        step = np.diff(grid)
+
+        def read(curve: NDArray[np.float64]) -> NDArray[np.float64]:
+            slope = np.append(np.diff(curve) / step, 0.0)
+            return np.asarray(slope[index] * beyond + curve[index], dtype=np.float64)
+
+        return read
 
 
 def _cumulate(values: NDArray[np.float64], over: NDArray[np.float64]) -> NDArray[np.float64]:
