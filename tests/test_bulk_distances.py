@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -105,3 +106,16 @@ def test_files_with_and_without_times_are_not_mixed(tmp_path: Path) -> None:
     one, other = (pd.read_csv(path) for path in out)
     assert one["duration_h_p50"].notna().all()
     same(other, one)
+
+
+@pytest.mark.usefixtures("_engines")
+@pytest.mark.parametrize("factor", [1.00003, 2e3], ids=["no whole decimetres", "around the globe"])
+def test_lengths_that_cannot_be_added_up_are_those_of_the_ways(tmp_path: Path, factor: float) -> None:
+    graph = networks.tracks([(9 + x / 9, 47) for x in range(40)], [(i, i + 1) for i in range(39)])
+    made = networks.network(replace(graph, length_m=graph.length_m * factor))
+    path = tmp_path / "own.railnet"
+    write_network(replace(made, vertex_m=made.vertex_m * factor) if factor < 2 else made, path)
+    frame = pd.DataFrame([(47.0, 9.0, 47.0, 9 + x / 9) for x in range(1, 40)], columns=COLUMNS)
+    timed = route.batch(frame, network=path)
+    assert (timed["status"] == "ok").all()
+    same(route.batch(frame, network=path, times=False), timed)

@@ -176,3 +176,10 @@ def test_the_world_costs_what_another_algorithm_finds():
     ).all()
     inside = row[1:] == row[:-1]
     assert (graph.arc_head[runs.arc[:-1]] == graph.arc_tail[runs.arc[1:]])[inside].all()
+
+
+def test_sums_that_are_too_large_are_refused():
+    tree = EliminationTree.of(np.array([1, 0, 2]), np.array([0, 1]), np.array([1, 2]))
+    search = TreeSearch(tree, np.array([1, 1]))
+    with pytest.raises(OverflowError):
+        TreeSums(search, np.array([[2**30], [2**30]]))

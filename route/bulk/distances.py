@@ -29,6 +29,9 @@ __all__ = ["Lengths"]
 _DM = 10
 """Lengths are kept to the decimetre: whole numbers add up to the same in any sequence."""
 
+_MOST_M = 2e8
+"""Edges up to this length have room in 32 bits."""
+
 
 class _Sums(NamedTuple):
     """What adds up along ways: metres, metres of lines for high speed and of track without a wire, edges of rail."""
@@ -67,9 +70,25 @@ class Lengths:
         return np.column_stack(columns).astype(np.int64)
 
     @cached_property
-    def _whole(self) -> bool:
-        """Whether all lengths of the network are whole decimetres, as those of networks built by this package are."""
-        return bool(np.allclose(self._of_edge[:, 0] / _DM, self._finder.network.length_m, rtol=0, atol=1e-6))
+    def _exact(self) -> bool:
+        """Whether lengths can be added up: whole decimetres, as networks built by this package have, within 32 bits."""
+        length = self._finder.network.length_m
+        if not (
+            np.allclose(np.rint(length * _DM) / _DM, length, rtol=0, atol=1e-6)
+            and length.max(initial=0) < _MOST_M
+        ):
+            return False
+        try:
+            for metric in self._metrics:
+                self._tree_sums(metric)
+        except OverflowError:
+            return False
+        return True
+
+    @property
+    def _metrics(self) -> tuple[Metric, ...]:
+        finder = self._finder
+        return (finder.metric, finder.slower) if finder.preferences.by == "time" else (finder.metric,)
 
     def of(
         self,
@@ -98,7 +117,7 @@ class Lengths:
         """
         n = len(origin)
         length, rails = np.full(n, np.nan), np.zeros(n, bool)
-        if n < self._left or not (self._finder.trees.at_hand and self._whole):
+        if n < self._left or not (self._finder.trees.at_hand and self._exact):
             self._left -= n
             self._by_ways(candidates, (origin, destination), terminals, np.arange(n), length, rails)
             return length, rails

@@ -365,25 +365,30 @@ def best_runs(graph, up, down, shortcuts, state, sources, targets, rows, found, 
 
 @njit(cache=True)
 def summed(halves, start, written, values):
-    """Sums of the values of all arcs that each upward arc stands for, and that against it."""
+    """Sums of the values of all arcs that each upward arc stands for, and that against it; whether 32 bits hold all."""
     k, m = len(halves), values.shape[1]
-    sums = np.zeros((k, 2, m), np.int32)
+    sums, fits = np.zeros((k, 2, m), np.int32), True
     for e in range(k):
         for back in range(2):
             low, high = halves[e, 2 * back], halves[e, 2 * back + 1]
             if low == WRITTEN:
-                for i in range(start[high], start[high + np.uint32(1)]):
-                    for j in range(m):
-                        sums[e, back, j] += values[written[i], j]
+                for j in range(m):
+                    total = np.int64(0)
+                    for i in range(start[high], start[high + np.uint32(1)]):
+                        total += values[written[i], j]
+                    sums[e, back, j] = total
+                    fits &= total == sums[e, back, j]
             elif low != ORIGINAL:
                 if back:
                     low, high = high, low
                 for j in range(m):
-                    sums[e, back, j] = sums[low, 1, j] + sums[high, 0, j]
+                    total = np.int64(sums[low, 1, j]) + sums[high, 0, j]
+                    sums[e, back, j] = total
+                    fits &= total == sums[e, back, j]
             elif high != NONE:
                 for j in range(m):
                     sums[e, back, j] = values[high, j]
-    return sums
+    return sums, fits
 
 
 @njit(cache=True)

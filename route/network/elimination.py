@@ -301,11 +301,18 @@ class TreeSums:
         The search.
     values : ndarray of shape (n_arcs, m)
         What to add up, by arcs of the graph.
+
+    Raises
+    ------
+    OverflowError
+        If 32 bits do not hold what adds up.
     """
 
     def __init__(self, search: TreeSearch, values: NDArray[np.int32]) -> None:
         self._search = search
-        self._of_arc = summed(*search.shortcuts, np.asarray(values, np.int32))
+        self._of_arc, fits = summed(*search.shortcuts, np.asarray(values, np.int32))
+        if not fits:
+            raise OverflowError("what adds up along a run is more than 32 bits hold")
 
     def sums(
         self,
