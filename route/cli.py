@@ -360,13 +360,23 @@ def _add_journey(parser: argparse.ArgumentParser) -> None:
 
 def _add_output(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> None:
     parser.add_argument("--format", choices=formats, help="default: by the ending of FILE, else table")
-    parser.add_argument("-o", "--output", metavar="FILE", type=_file, help="write there instead of printing")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", type=_file_or_print, help="write there instead of printing"
+    )
 
 
 def _file(name: str) -> str:
     if not name.strip():  # a variable of a script that was never set
         raise argparse.ArgumentTypeError("the name of the file is empty")
+    if name == "-":
+        raise argparse.ArgumentTypeError(
+            "- is standard output, which this is not for; give the name of a file"
+        )
     return name
+
+
+def _file_or_print(name: str) -> str | None:
+    return None if name == "-" else _file(name)
 
 
 def _format(options: argparse.Namespace, formats: tuple[str, ...]) -> str:

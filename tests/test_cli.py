@@ -262,6 +262,17 @@ def test_legs_go_to_a_file(planned: list[Any], capsys: pytest.CaptureFixture[str
     assert [p.name for p in path.parent.iterdir()] == ["legs.json"]
 
 
+def test_a_dash_is_the_screen(
+    planned: list[Any], capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["legs", "a", "b", "--format", "csv", "-o", "-"]) == 0
+    printed = capsys.readouterr().out
+    assert cli.main(["legs", "a", "b", "--format", "csv"]) == 0
+    assert printed == capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_warnings_are_told_where_no_one_would_see_them(
     planned: list[Any], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
