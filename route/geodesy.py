@@ -194,6 +194,7 @@ def points_between(
     start: tuple[NDArray[np.float64], NDArray[np.float64]],
     end: tuple[NDArray[np.float64], NDArray[np.float64]],
     share: NDArray[np.float64],
+    which: NDArray[np.int64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Points that divide geodesics.
 
@@ -201,17 +202,20 @@ def points_between(
     ----------
     start, end : tuple of ndarray of shape (n,)
         (lon, lat) of the ends, in degrees, WGS 84.
-    share : ndarray of shape (n,)
+    share : ndarray of shape (m,)
         Where between them, from 0 to 1.
+    which : ndarray of shape (m,), optional
+        On which of them each point is; one on each by default.
 
     Returns
     -------
-    lon, lat : ndarray of shape (n,)
+    lon, lat : ndarray of shape (m,)
         Degrees, longitude -180 to 180.
     """
     geod = _geod()
-    azimuth, _, step = geod.inv(*start, *end)
-    lon, lat, _ = geod.fwd(*start, azimuth, share * step)
+    lines = (*start, *geod.inv(*start, *end)[::2])
+    lon, lat, azimuth, step = lines if which is None else (column[which] for column in lines)
+    lon, lat, _ = geod.fwd(lon, lat, azimuth, share * step)
     return np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
 
 

@@ -314,11 +314,13 @@ def _cut(
     lat = np.where(along <= m0, network.vertex_lat[vertex], network.vertex_lat[vertex + 1])
     cut = np.flatnonzero((along > m0) & (along < m1))
     if len(cut):
-        v = vertex[cut]
+        # Ways are cut on the same pieces again and again.
+        v, which = np.unique(vertex[cut], return_inverse=True)
         share = (along[cut] - m0[cut]) / (m1[cut] - m0[cut])
         lon[cut], lat[cut] = points_between(
             (network.vertex_lon[v], network.vertex_lat[v]),
             (network.vertex_lon[v + 1], network.vertex_lat[v + 1]),
             share,
+            which,
         )
     return lon, lat
