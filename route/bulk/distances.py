@@ -117,7 +117,7 @@ class Lengths:
         """
         n = len(origin)
         length, rails = np.full(n, np.nan), np.zeros(n, bool)
-        if n < self._left or not (self._finder.trees.at_hand and self._exact):
+        if n < self._left or not (self._finder.trees.sums_at_hand and self._exact):
             self._left -= n
             self._by_ways(candidates, (origin, destination), terminals, np.arange(n), length, rails)
             return length, rails

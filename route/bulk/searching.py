@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from array import array
 from functools import cached_property
@@ -57,7 +58,16 @@ class Trees:
 
     def __init__(self, router: Router) -> None:
         self._router = router
-        self.at_hand = importlib.util.find_spec("numba") is not None
+
+    @cached_property
+    def at_hand(self) -> bool:
+        """Whether searches can be made all at once."""
+        return _works("searches_work")
+
+    @cached_property
+    def sums_at_hand(self) -> bool:
+        """Whether what adds up along runs can be had without them."""
+        return self.at_hand and _works("sums_work")
 
     @cached_property
     def tree(self) -> EliminationTree:
@@ -66,6 +76,17 @@ class Trees:
 
         graph = self._router.graph
         return EliminationTree.of(self._router.network.order, graph.arc_tail, graph.arc_head)
+
+
+def _works(trial: str) -> bool:
+    """Whether numba is there and does what it should, tried on a small graph."""
+    if importlib.util.find_spec("numba") is None:
+        return False
+    try:
+        elimination = importlib.import_module("route.network.elimination")
+        return bool(getattr(elimination, trial)())
+    except Exception:  # noqa: BLE001 - a numba for another NumPy, no place for its cache, a damaged cache: anything
+        return False  # the engine gives the same answers
 
 
 class Searcher:

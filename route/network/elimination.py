@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numba import config
 
 from route.network.compiled import (
     INFINITE,
@@ -26,6 +27,7 @@ from route.network.compiled import (
     chordal,
     cost_between,
     customize,
+    have_common,
     needed,
     sum_each,
     sum_rows,
@@ -36,7 +38,17 @@ from route.network.compiled import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["INFINITE", "EliminationTree", "Runs", "Sums", "Terminus", "TreeSearch", "TreeSums"]
+__all__ = [
+    "INFINITE",
+    "EliminationTree",
+    "Runs",
+    "Sums",
+    "Terminus",
+    "TreeSearch",
+    "TreeSums",
+    "searches_work",
+    "sums_work",
+]
 
 # Rows to a destination from which on its search is kept, and how many are kept at a time.
 _SHARED, _KEPT = 8, 4096
@@ -412,3 +424,44 @@ class _State(NamedTuple):
             np.empty(tree.stack, np.uint32),
             np.full(2, -1),
         )
+
+
+def searches_work() -> bool:
+    """Whether what is compiled for searches gives the answer that is known.
+
+    Returns
+    -------
+    bool
+        False also where numba is told to compile nothing, which would take longer than no numba.
+    """
+    search, ends, row = _trial()
+    runs = search.runs(ends, ends, row, row + 1, np.full(1, np.inf))
+    return bool(runs.arc.tolist() == [0, 1] and search.cost(0, 2) == _TRIAL_COST) and not config.DISABLE_JIT
+
+
+def sums_work() -> bool:
+    """Whether what is compiled for sums gives the answers that are known.
+
+    Returns
+    -------
+    bool
+        As for `searches_work`.
+    """
+    search, ends, row = _trial()
+    sums = TreeSums(search, np.array([[4, 1], [5, 1]], np.int32))
+    few, many = (sums.sums(ends, ends, np.repeat(row, n), np.repeat(row + 1, n)) for n in (1, 2 * _SHARED))
+    right = [[9, 2]]
+    common = have_common(ends.start, ends.vertex, row, row + 1)
+    return few.value.tolist() == right and many.value[-1:].tolist() == right and not common.any()
+
+
+_TRIAL_COST = 9
+
+
+def _trial() -> tuple[TreeSearch, Terminus, NDArray[np.int64]]:
+    """Search in a graph of three vertices, two places in it, and the first of them."""
+    tree = EliminationTree.of(
+        np.arange(3, dtype=np.int32), np.array([0, 1], np.int32), np.array([1, 2], np.int32)
+    )
+    ends = Terminus(np.arange(3), np.array([0, 2]), np.zeros(2, np.int64))
+    return TreeSearch(tree, np.array([4, 5], np.int32)), ends, np.zeros(1, np.int64)
