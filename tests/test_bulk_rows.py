@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 
 import networks
@@ -12,6 +14,7 @@ import pytest
 
 import route
 from route.bulk.points import Points, TrackIndex
+from route.bulk.rows import engine
 from route.errors import RouteError
 from route.network.snap import Snap, snap
 from route.planner import router
@@ -352,3 +355,25 @@ def test_names_are_remembered_and_no_service_is_offered(monkeypatch: pytest.Monk
     answers = route.batch(pd.DataFrame(rows, columns=["origin", "destination"]))
     assert answers["status"][2] == "place_not_found"
     assert "--online" not in answers["message"][2]
+
+
+def test_threads_that_ask_at_once_get_what_each_gets_alone() -> None:
+    network = router().network
+    rng = np.random.default_rng(4)
+    nodes = np.clip(
+        rng.integers(0, network.n_nodes, (4, 150, 1)) + rng.integers(0, 40, (4, 150, 2)),
+        0,
+        network.n_nodes - 1,
+    )
+    columns = ["origin_lat", "origin_lon", "destination_lat", "destination_lon"]
+    frames = [
+        pd.DataFrame(
+            np.stack([network.node_lat[n], network.node_lon[n]], axis=2).reshape(-1, 4), columns=columns
+        )
+        for n in nodes
+    ]
+    alone = [route.batch(frame) for frame in frames]
+    engine.cache_clear()
+    with ThreadPoolExecutor(4) as pool:
+        for expected, found in zip(alone, pool.map(partial(route.batch, part_rows=10), frames), strict=True):
+            pd.testing.assert_frame_equal(found, expected)

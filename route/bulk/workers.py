@@ -67,7 +67,7 @@ def run(tasks: Iterable[Task], *, jobs: int = 1, dask: str | None = None) -> Ite
         yield from _on_dask(tasks, dask, jobs)
     elif jobs == 1:
         for function, arguments in tasks:
-            yield function(*arguments)
+            yield _alone(function, arguments)
     else:
         yield from _in_processes(tasks, jobs)
 
@@ -295,6 +295,6 @@ class _Errand:
 
 
 def _alone(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
-    """Do work while no other thread of this worker does any: a network is loaded once, and used by one at a time."""
+    """Do work while no other thread of this process does any: a network is loaded once, and used by one at a time."""
     with _ONE:
         return function(*arguments)
