@@ -39,8 +39,8 @@ def _missing(what: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium as the system has it."""
+def launch() -> Iterator[Callable[..., Browser]]:
+    """Function that starts Chromium as the system has it; flags are added to those of all tests."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         _missing("Chromium")
@@ -48,19 +48,36 @@ def browser() -> Iterator[Browser]:
         from playwright.sync_api import sync_playwright
     except ImportError:
         _missing("Playwright")
+    started: list[Browser] = []
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield chromium
-        chromium.close()
+
+        def start(*flags: str) -> Browser:
+            started.append(playwright.chromium.launch(executable_path=path, args=[*FLAGS, *flags]))
+            return started[-1]
+
+        yield start
+        for chromium in started:
+            chromium.close()
+
+
+@pytest.fixture(scope="session")
+def browser(launch: Callable[..., Browser]) -> Browser:
+    return launch()
 
 
 @dataclass
 class Opened:
-    """A page in the browser, and everything that it asked for or complained of."""
+    """A page in the browser, and everything that its document asked for or complained of."""
 
     page: Page
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
 
     def screenshot(self, name: str) -> None:
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
@@ -78,34 +95,56 @@ class Opened:
         )
 
 
-def open_page(
-    browser: Browser, path: Path, *, width: int = 1280, height: int = 800, **options: Any
-) -> Opened:
-    """Open a file off the network; options are those of a browser context."""
+def empty_page(browser: Browser, *, width: int = 1280, height: int = 800, **options: Any) -> Opened:
+    """Page off the network; options are those of a browser context."""
     context = browser.new_context(viewport={"width": width, "height": height}, offline=True, **options)
-    opened = Opened(context.new_page())
-    opened.page.on("request", lambda request: opened.requests.append(request.url))
-    opened.page.on("console", lambda message: opened.complaints.append(message.text))
-    opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-    opened.page.on("dialog", lambda dialog: opened.complaints.append(f"dialog: {dialog.message}"))
-    opened.page.goto(path.as_uri())
-    return opened
+    return Opened(context.new_page())
+
+
+def leave(opened: Opened, blank: Path) -> None:
+    """Empty a page, so that the next document in it is as in a new one."""
+    opened.page.goto(blank.as_uri())
+    # Where the pointer was left, the next document would be pointed at.
+    opened.page.mouse.move(-1, -1)
+    opened.requests, opened.complaints = [], []
+
+
+@pytest.fixture(scope="session")
+def emptied() -> dict[str, list[Opened]]:
+    """Pages that a test has done with, by their options, for the next test that asks for the same."""
+    return {}
 
 
 @pytest.fixture
-def show(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
-    """Function that opens HTML as a page of its own."""
-    pages: list[Opened] = []
+def show(
+    browser: Browser, emptied: dict[str, list[Opened]], tmp_path: Path
+) -> Iterator[Callable[..., Opened]]:
+    """Function that opens HTML as a page of its own.
 
-    def show_html(html: str, **options: Any) -> Opened:
+    A page in a context of its own costs a second of processor time for its process, as much as the map in it. So a
+    document is opened in place of that of an earlier test: it shares nothing with it, and the map stores nothing.
+    `altered` says that the test leaves something behind in the page itself, as a script for each document to come.
+    """
+    pages: list[tuple[list[Opened] | None, Opened]] = []
+
+    def show_html(html: str, *, altered: bool = False, **options: Any) -> Opened:
         path = tmp_path / f"page{len(pages)}.html"
         path.write_text(html, encoding="utf-8")
-        pages.append(open_page(browser, path, **options))
-        return pages[-1]
+        same = None if altered else emptied.setdefault(repr(sorted(options.items())), [])
+        opened = same.pop() if same else empty_page(browser, **options)
+        pages.append((same, opened))
+        opened.page.goto(path.as_uri())
+        return opened
 
     yield show_html
-    for opened in pages:
-        opened.page.context.close()
+    blank = tmp_path / "blank.html"
+    blank.write_text("<!DOCTYPE html><title>Blank</title>", encoding="utf-8")
+    for same, opened in pages:
+        if same is None:
+            opened.page.context.close()
+        else:
+            leave(opened, blank)
+            same.append(opened)
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +156,21 @@ def desk(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
     path = tmp_path_factory.mktemp("desk") / "story.html"
     build_map(samples.story()).save(path)
-    opened = open_page(browser, path)
+    opened = empty_page(browser)
+    opened.page.goto(path.as_uri())
     opened.page.wait_for_selector("[data-ready]")
     yield opened
     opened.page.context.close()
+
+
+@pytest.fixture(scope="module")
+def without_scripts(launch: Callable[..., Browser]) -> Iterator[Opened]:
+    """Empty page of a browser whose reader has switched scripts off.
+
+    Not a context with `java_script_enabled=False`: there Playwright takes the scripts away from a page that has
+    begun. A frame in a process of its own, as that of the piece for an article, is faster: it always read its
+    <noscript> as a page with scripts does, and now and then it ran them.
+    """
+    chromium = launch("--blink-settings=scriptEnabled=false")
+    yield empty_page(chromium)
+    chromium.close()

@@ -420,7 +420,7 @@ def test_prints_on_one_page_with_everything(show, pages, lang):
 
 @pytest.mark.parametrize("size", [{}, PHONE], ids=["desk", "phone"])
 def test_paper_shows_map_legend_chart_and_sources(show, pages, size):
-    opened = ready(show(pages["en"], **size))
+    opened = ready(show(pages["en"], altered=True, **size))
     page = opened.page
     assert (
         len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True, print_background=True))) == 1
@@ -456,7 +456,7 @@ def test_paper_shows_map_legend_chart_and_sources(show, pages, size):
 
 
 def test_policy_is_as_designed_and_blocks_what_it_should(show, pages):
-    opened = ready(show(pages["en"]))
+    opened = ready(show(pages["en"], altered=True))
     page = opened.page
     failed = {}
     page.on("requestfailed", lambda request: failed.update({request.url: request.failure}))

@@ -55,12 +55,25 @@ def test_embedded_train_moves(show, piece):
     assert abs(after["x"] - before["x"]) + abs(after["y"] - before["y"]) > 20
 
 
-def test_without_scripts_a_picture_stands_there(show, piece):
-    opened = show(article(piece, 600), java_script_enabled=False)
-    frame = opened.page.frame_locator("iframe")
-    frame.locator(".still svg").first.wait_for()
-    opened.screenshot("embed-no-script")
-    assert "Vladivostok" in frame.locator(".still").text_content()
+def test_without_scripts_a_picture_stands_there(without_scripts, piece, tmp_path):
+    path = tmp_path / "article.html"
+    path.write_text(article(piece, 600), encoding="utf-8")
+    without_scripts.page.goto(path.as_uri())
+    still = without_scripts.page.frame_locator("iframe").locator(".still")
+    still.locator("svg").first.wait_for()
+    without_scripts.screenshot("embed-no-script")
+    assert "Vladivostok" in still.text_content()
+    # At once: the wait is for pages whose scripts may still come.
+    assert still.evaluate("el => getComputedStyle(el).animationName") == "none"
+
+
+def test_where_scripts_are_refused_a_picture_comes(show):
+    """As by the policy of a system for articles: the browser can have scripts, so it leaves out <noscript>."""
+    html = build_map(samples.story()).to_html()
+    opened = show(html.replace("script-src &#39;unsafe-inline&#39;", "script-src &#39;none&#39;"))
+    opened.page.locator(".still svg").first.wait_for()
+    assert all("Content Security Policy" in complaint for complaint in opened.complaints)
+    assert opened.complaints != []
 
 
 def test_where_frames_are_stripped_the_picture_stays(show, piece):

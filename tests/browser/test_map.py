@@ -229,7 +229,7 @@ def test_full_screen_is_not_offered_where_it_is_not_allowed(show, story):
 
 
 def test_texts_are_painted_before_the_map_is_made(show, story):
-    page = show(story).page
+    page = show(story, altered=True).page
     page.add_init_script(
         """new MutationObserver(() => {
             if (document.querySelector("[data-ready]") && !window.madeAt) window.madeAt = performance.now();
