@@ -6,10 +6,11 @@ import hashlib
 import json
 import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 
 import pytest
+from loopback import LoopbackServer
 
 from route.building.download import BASE_URL, download_extract
 from route.building.progress import Silent
@@ -100,7 +101,7 @@ def server() -> Iterator[Server]:
                     headers["Content-Range"] = f"bytes {start}-{len(state.content) - 1}/{len(state.content)}"
                 self.send(206 if start else 200, state.content[start:], headers, cut=state.break_at)
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    http = LoopbackServer(("127.0.0.1", 0), Handler)
     state.url = f"http://127.0.0.1:{http.server_address[1]}/"
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +12,7 @@ from fuzzing import NASTY, edits, examples, spoilt
 from geocoding_service import KHASAN, Service, answer, nominatim
 from hypothesis import given
 from hypothesis import strategies as st
+from loopback import LoopbackServer
 
 from route.errors import ServiceError
 from route.geocoding import OnlineGeocoder, OnlineSettings
@@ -166,7 +167,7 @@ def test_an_answer_that_never_ends() -> None:
             pass
 
     over = threading.Event()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = LoopbackServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     options = {"domain": f"127.0.0.1:{server.server_address[1]}", "scheme": "http"}
