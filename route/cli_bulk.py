@@ -64,7 +64,7 @@ def run_batch(
         required=True,
         help="write there: .csv, .parquet, or a folder/ of .parquet",
     )
-    _add_common(parser, rows=10_000)
+    _add_common(parser, rows="10000")
     options = parser.parse_intermixed_args(words)
     with _Progress("rows", always=options.progress) as progress:
         batch(
@@ -111,7 +111,7 @@ def run_matrix(
         required=True,
         help="write there: .csv, .parquet, or a folder/ of .parquet",
     )
-    _add_common(parser, rows=50_000)
+    _add_common(parser, rows="50000, without times 500000")
     options = parser.parse_intermixed_args(words)
     with _Progress("pairs", always=options.progress) as progress:
         matrix(
@@ -132,7 +132,7 @@ def run_matrix(
         )
 
 
-def _add_common(parser: argparse.ArgumentParser, *, rows: int) -> None:
+def _add_common(parser: argparse.ArgumentParser, *, rows: str) -> None:
     add = parser.add_argument
     add("--train", metavar="CLASS", default="passenger", help="class of train; default: passenger")
     add("--avoid", action="append", default=[], metavar="WHAT", help="country:CN, line:NAME or place:NAME")
@@ -155,9 +155,8 @@ def _add_common(parser: argparse.ArgumentParser, *, rows: int) -> None:
     add(
         "--part-rows",
         type=int,
-        default=rows,
         metavar="N",
-        help="rows done and kept at a time; default: %(default)s",
+        help=f"rows done and kept at a time; default: {rows}",
     )
     add("--progress", action="store_true", help="show progress also where standard error is no terminal")
 

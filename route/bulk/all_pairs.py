@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["matrix"]
 
 _PART_PAIRS = 50_000
+_PART_DISTANCES = 500_000
 
 _Spot = tuple[Any, Any]
 """Name, or latitude and longitude, and label of a place, as they stand in its table."""
@@ -51,7 +52,7 @@ def matrix(
     times: bool = True,
     jobs: int = 1,
     dask: str | None = None,
-    part_pairs: int = _PART_PAIRS,
+    part_pairs: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     note: Callable[[str], None] | None = None,
 ) -> pd.DataFrame | Path:
@@ -85,8 +86,8 @@ def matrix(
         Processes; their number changes nothing in the result.
     dask : str, optional
         As for `route.batch`.
-    part_pairs : int
-        Pairs that are done and kept at a time, about.
+    part_pairs : int, optional
+        Pairs that are done and kept at a time, about; 50,000 by default, and 500,000 without times.
     progress, note : callable, optional
         As for `route.batch`.
 
@@ -111,6 +112,8 @@ def matrix(
         pick=pick,
         times=times,
     )
+    if part_pairs is None:
+        part_pairs = _PART_PAIRS if times else _PART_DISTANCES
     if part_pairs < 1:
         raise InputError("--part-rows is the number of rows of a part: 1 or more.")
     check_workers(jobs, dask)

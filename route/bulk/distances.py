@@ -168,12 +168,19 @@ class Lengths:
     def _of_two_gauges(self, candidates: Candidates) -> NDArray[np.bool_]:
         """Which places have track that some gauge fits and track that it does not: there the way decides."""
         finder = self._finder
-        gauge, places = finder.network.gauge[candidates.edge], len(candidates.count)
-        mixed = np.zeros(places, bool)
+        gauge = finder.network.gauge[candidates.edge]
+        mixed, some = np.zeros(len(candidates.count), bool), np.flatnonzero(candidates.count)
+        if not len(some):
+            return mixed
+        begin = candidates.start[some]
+        # At most places all track is of one kind.
+        several = some[np.minimum.reduceat(gauge, begin) != np.maximum.reduceat(gauge, begin)]
+        count = candidates.count[several]
+        place, gauge = np.repeat(np.arange(len(several)), count), gauge[candidates.of(several)]
         for own, fits in zip(finder.network.gauges, finder.fits, strict=True):
             if own:
-                fitting = np.bincount(candidates.place, weights=fits[gauge], minlength=places)
-                mixed |= (fitting > 0) & (fitting < candidates.count)
+                fitting = np.bincount(place, weights=fits[gauge], minlength=len(several))
+                mixed[several] |= (fitting > 0) & (fitting < count)
         return mixed
 
     def _sums(

@@ -46,7 +46,7 @@ def batch(
     times: bool = True,
     jobs: int = 1,
     dask: str | None = None,
-    part_rows: int = PART_ROWS,
+    part_rows: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     note: Callable[[str], None] | None = None,
 ) -> pd.DataFrame | Path:
@@ -84,8 +84,8 @@ def batch(
     dask : str, optional
         ``""`` for a Dask cluster on this machine, or the address of one, such as ``tcp://10.0.0.7:8786``. Tables are
         read and written by this process alone: workers need no file system in common with it.
-    part_rows : int
-        Rows that are done and kept at a time.
+    part_rows : int, optional
+        Rows that are done and kept at a time; 10,000 by default.
     progress : callable, optional
         Called with the number of rows done and of all rows.
     note : callable, optional
@@ -116,6 +116,8 @@ def batch(
         pick=pick,
         times=times,
     )
+    if part_rows is None:
+        part_rows = PART_ROWS
     if part_rows < 1:
         raise InputError("--part-rows is the number of rows of a part: 1 or more.")
     check_workers(jobs, dask)

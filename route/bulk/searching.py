@@ -136,7 +136,8 @@ class Searcher:
         Found
             The runs.
         """
-        if self._left > 0 or not self._trees.at_hand:
+        waiting = self._left > 0 and "at_once" not in self.__dict__
+        if waiting or not self._trees.at_hand:
             found = self._one_by_one(ends, origin, destination, below)
             self._left -= len(origin) + len(found.arc) // _ARCS
             return found
