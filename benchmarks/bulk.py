@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import tempfile
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from route.gazetteer import open_gazetteer
 
 ROWS = {"near": 100_000, "country": 50_000, "world": 20_000}
 NAMED = 50_000
+MANY = 1_000_000
 PLACES = 300
+MANY_PLACES = 1_000
 
 
 def towns(least: int = 15_000) -> dict[str, np.ndarray]:
@@ -79,30 +82,43 @@ def write(path: Path, rows: np.ndarray) -> None:
 
 def whole_commands() -> Table:
     """Rows and pairs a second of the commands, everything included, on one core."""
+    fast = importlib.util.find_spec("numba") is not None
     made = Table(
         "Tables of pairs",
         "Whole commands in one process, start included; pairs of towns of 15,000 people and more by position: neighbours "
         "(within 300 km), of one country, any two of the world; and by name with the country, 5,500 towns of 100,000 people "
-        "and more. A row has distance and band of times, and counts whatever "
-        "becomes of it.",
+        "and more. A row has distance and band of times, with `--no-times` the distance alone, and counts whatever becomes of "
+        f"it. {'With' if fast else 'Without'} `railroute[fast]`, but where it says without.",
         ("command", "rows", "time", "rows/s", "memory at most", "with a way"),
     )
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder, "pairs.csv"), Path(folder, "out.csv")
+
+        def batch(name: str, rows: int, *options: str, **setting: str) -> None:
+            took, memory, _ = child(
+                ["-m", "route", "batch", str(source), "-o", str(out), *options], **setting
+            )
+            made.rows.append(_row(f"batch, {name}", rows, took, memory, f"{_with_a_way(out) / rows:.0%}"))
+
         for mixture, rows in ROWS.items():
             write(source, pairs(rows, mixture))
-            took, memory, _ = child(["-m", "route", "batch", str(source), "-o", str(out)])
-            made.rows.append(_row(f"batch, {mixture}", rows, took, memory, f"{_with_a_way(out) / rows:.0%}"))
+            batch(mixture, rows)
+            if fast and mixture == "near":
+                batch(f"{mixture}, without numba", rows, NUMBA_DISABLE_JIT="1")
         with source.open("w", newline="", encoding="utf-8") as file:
             csv.writer(file, lineterminator="\n").writerows([("origin", "destination"), *named(NAMED)])
-        took, memory, _ = child(["-m", "route", "batch", str(source), "-o", str(out)])
-        made.rows.append(_row("batch, names", NAMED, took, memory, f"{_with_a_way(out) / NAMED:.0%}"))
+        batch("names", NAMED)
+        write(source, pairs(MANY, "near"))
+        batch("near", MANY)
+        batch("near, --no-times", MANY, "--no-times")
         places, out = Path(folder, "places.csv"), Path(folder, "out.parquet")
-        ends = pairs(PLACES, "world").tolist()
-        lines = [f"{lat:.4f},{lon:.4f}" for lat, lon, *_ in ends]
-        places.write_text("\n".join(["lat,lon", *lines, ""]), encoding="utf-8")
-        took, memory, _ = child(["-m", "route", "matrix", str(places), "-o", str(out)])
-        made.rows.append(_row(f"matrix, {PLACES} x {PLACES} of the world", PLACES**2, took, memory, "-"))
+        for count, options in ((PLACES, ()), (PLACES, ("--no-times",)), (MANY_PLACES, ("--no-times",))):
+            ends = pairs(count, "world").tolist()
+            lines = [f"{lat:.4f},{lon:.4f}" for lat, lon, *_ in ends]
+            places.write_text("\n".join(["lat,lon", *lines, ""]), encoding="utf-8")
+            took, memory, _ = child(["-m", "route", "matrix", str(places), "-o", str(out), *options])
+            name = ", ".join([f"matrix, {count:,} x {count:,} of the world", *options])
+            made.rows.append(_row(name, count**2, took, memory, "-"))
     return made
 
 

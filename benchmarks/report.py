@@ -61,10 +61,11 @@ def seconds(value: float) -> str:
     return f"{value / 1e-6:.2g} µs"
 
 
-def child(words: Sequence[str]) -> tuple[float, float, str]:
-    """Wall-clock seconds, peak memory in MB and standard output of a new Python process."""
+def child(words: Sequence[str], **settings: str) -> tuple[float, float, str]:
+    """Wall-clock seconds, peak memory in MB and standard output of a new Python process; settings are its environment."""
     # Without compiled modules every start would compile the package anew, which an installed one never does.
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    environment |= settings
     start = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, *words], cwd=ROOT, stdout=subprocess.PIPE, env=environment, text=True
