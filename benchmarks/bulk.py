@@ -87,8 +87,8 @@ def whole_commands() -> Table:
         "Tables of pairs",
         "Whole commands in one process, start included; pairs of towns of 15,000 people and more by position: neighbours "
         "(within 300 km), of one country, any two of the world; and by name with the country, 5,500 towns of 100,000 people "
-        "and more. A row has distance and band of times, with `--no-times` the distance alone, and counts whatever becomes of "
-        f"it. {'With' if fast else 'Without'} `railroute[fast]`, but where it says without.",
+        "and more. A row has distance and band of times, with `--no-times` the distance alone, and counts whatever becomes "
+        f"of it. {'With' if fast else 'Without'} `railroute[fast]`, but where it says without.",
         ("command", "rows", "time", "rows/s", "memory at most", "with a way"),
     )
     with tempfile.TemporaryDirectory() as folder:

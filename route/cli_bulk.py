@@ -111,7 +111,7 @@ def run_matrix(
         required=True,
         help="write there: .csv, .parquet, or a folder/ of .parquet",
     )
-    _add_common(parser, rows="50000, without times 500000")
+    _add_common(parser, rows="50000, without times 250000")
     options = parser.parse_intermixed_args(words)
     with _Progress("pairs", always=options.progress) as progress:
         matrix(

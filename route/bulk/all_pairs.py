@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["matrix"]
 
 _PART_PAIRS = 50_000
-_PART_DISTANCES = 500_000
+_PART_DISTANCES = 250_000
 
 _Spot = tuple[Any, Any]
 """Name, or latitude and longitude, and label of a place, as they stand in its table."""
@@ -87,7 +87,7 @@ def matrix(
     dask : str, optional
         As for `route.batch`.
     part_pairs : int, optional
-        Pairs that are done and kept at a time, about; 50,000 by default, and 500,000 without times.
+        Pairs that are done and kept at a time, about; 50,000 by default, and 250,000 without times.
     progress, note : callable, optional
         As for `route.batch`.
 
