@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from itertools import pairwise
@@ -27,15 +28,21 @@ HOURS = ["duration_h_p10", "duration_h_p50", "duration_h_p90"]
 COLUMNS = ["origin_lat", "origin_lon", "destination_lat", "destination_lon"]
 
 
-@pytest.fixture(params=[0, 10**9], ids=["at-once", "by-ways"])
-def _engines(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Engines that add up along compiled searches from the first pair on, and such that look at every way."""
-    if request.param == 0:
-        pytest.importorskip("numba")
-    monkeypatch.setattr(rows, "Finder", partial(Finder, enough=request.param))
-    rows.engine.cache_clear()
-    yield
-    rows.engine.cache_clear()
+@contextmanager
+def engines(enough: int) -> Iterator[None]:
+    """Engines that add up along compiled searches after so many pairs; before, they look at every way."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows, "Finder", partial(Finder, enough=enough))
+        rows.engine.cache_clear()
+        yield
+        rows.engine.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def _at_once() -> Iterator[None]:
+    pytest.importorskip("numba")
+    with engines(0):
+        yield
 
 
 def same(frame: pd.DataFrame, timed: pd.DataFrame) -> None:
@@ -43,12 +50,8 @@ def same(frame: pd.DataFrame, timed: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(frame.drop(columns=HOURS), timed.drop(columns=HOURS))
 
 
-@pytest.mark.usefixtures("_engines")
-@pytest.mark.parametrize(
-    "options", [{}, {"shortest": True}, {"avoid": ("country:DE",)}], ids=["time", "shortest", "avoiding"]
-)
-def test_pairs_by_position(options: dict[str, object]) -> None:
-    """On one edge, on none, across ferries and breaks of gauge, on and off high speed, at random."""
+def positions() -> pd.DataFrame:
+    """Pairs on one edge, on none, across ferries and breaks of gauge, on and off high speed, at random."""
     network = router().network
     rng = np.random.default_rng(3)
     nodes = rng.integers(0, network.n_nodes, (250, 2))
@@ -56,13 +59,25 @@ def test_pairs_by_position(options: dict[str, object]) -> None:
     lat, lon = network.node_lat[nodes], network.node_lon[nodes]
     random = np.column_stack([lat[:, 0], lon[:, 0], lat[:, 1], lon[:, 1]])
     curated = [(*a, *b) for a, b in [*POSITIONS, *((b, a) for a, b in POSITIONS)]]
-    frame = pd.DataFrame(np.concatenate([np.round(random, 3), curated, curated]), columns=COLUMNS)
+    return pd.DataFrame(np.concatenate([np.round(random, 3), curated, curated]), columns=COLUMNS)
+
+
+@pytest.mark.usefixtures("_at_once")
+@pytest.mark.parametrize("options", [{}, {"shortest": True}], ids=["time", "shortest"])
+def test_pairs_by_position(options: dict[str, object]) -> None:
+    frame = positions()
     timed = route.batch(frame, **options)
     assert timed["status"].value_counts()["ok"] > 100
     same(route.batch(frame, times=False, **options), timed)
 
 
-@pytest.mark.usefixtures("_engines")
+def test_pairs_by_position_whose_ways_are_looked_at() -> None:
+    frame = positions()
+    with engines(10**9):
+        same(route.batch(frame, times=False), route.batch(frame))
+
+
+@pytest.mark.usefixtures("_at_once")
 def test_pairs_by_name() -> None:
     """Names that nobody knows, several places, roads, Spain and Japan with their two gauges."""
     cities = [*CITIES, "Nagoya", "Akita", "Barcelona", "Seville", "Zaragoza", "Shanghai", "Lhasa"]
@@ -71,7 +86,7 @@ def test_pairs_by_name() -> None:
     same(route.batch(frame, times=False), route.batch(frame))
 
 
-@pytest.mark.usefixtures("_engines")
+@pytest.mark.usefixtures("_at_once")
 def test_all_pairs() -> None:
     places = pd.DataFrame(
         {"name": ["Paris", "Madrid", "Moscow", "Russky Island", "Xyzzyqk", "Tokyo", "Osaka", "Paris"]}
@@ -81,7 +96,7 @@ def test_all_pairs() -> None:
         same(route.matrix(places, to, times=False), route.matrix(places, to))
 
 
-@pytest.mark.usefixtures("_engines")
+@pytest.mark.usefixtures("_at_once")
 def test_a_network_of_ones_own(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     nodes = [(9 + x / 20, 47 + y / 30) for x in range(6) for y in range(5)]
@@ -96,7 +111,7 @@ def test_a_network_of_ones_own(tmp_path: Path) -> None:
     same(route.batch(frame, network=path, times=False), timed)
 
 
-@pytest.mark.usefixtures("_engines")
+@pytest.mark.usefixtures("_at_once")
 def test_files_with_and_without_times_are_not_mixed(tmp_path: Path) -> None:
     """A run without times does not go on where one with times was broken off."""
     (tmp_path / "in.csv").write_text(",".join(COLUMNS) + "\n48.85,2.35,45.76,4.83\n")
@@ -108,7 +123,7 @@ def test_files_with_and_without_times_are_not_mixed(tmp_path: Path) -> None:
     same(other, one)
 
 
-@pytest.mark.usefixtures("_engines")
+@pytest.mark.usefixtures("_at_once")
 @pytest.mark.parametrize("factor", [1.00003, 2e3], ids=["no whole decimetres", "around the globe"])
 def test_lengths_that_cannot_be_added_up_are_those_of_the_ways(tmp_path: Path, factor: float) -> None:
     graph = networks.tracks([(9 + x / 9, 47) for x in range(40)], [(i, i + 1) for i in range(39)])
