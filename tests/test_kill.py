@@ -24,6 +24,11 @@ COMMANDS = {
     "read": (["read", "article.txt", "-o", "out.toml"], "out.toml", b"\n"),
 }
 
+TABLES = {
+    "batch": ["batch", "in.csv", "--jobs", "2", "--part-rows", "10"],
+    "matrix": ["matrix", "in.csv", "--part-rows", "60"],
+}
+
 MOMENTS = int(os.environ.get("RAILROUTE_KILLS", "1"))
 
 
@@ -44,6 +49,14 @@ def inputs(folder: Path) -> set[str]:
     samples.double_track().xml(folder / "good.osm")
     (folder / "article.txt").write_text("The train left Kazan and reached Omsk.")
     return {"good.osm", "article.txt"}
+
+
+def table(command: str, folder: Path) -> None:
+    """Write what a command of tables reads: six parts of a batch, sixty of a matrix."""
+    head = "lat,lon" if command == "matrix" else "origin_lat,origin_lon,destination_lat,destination_lon"
+    end = "" if command == "matrix" else ",45.76,4.83"
+    rows = (f"48.{n},2.{n}{end}" for n in range(20, 80))
+    (folder / "in.csv").write_text("\n".join([head, *rows, ""]))
 
 
 def start(words: list[str], folder: Path) -> subprocess.Popen[bytes]:
@@ -108,23 +121,32 @@ def test_a_run_that_is_broken_off(undisturbed: Undisturbed, number: signal.Signa
         assert (process.returncode, (tmp_path / output).read_bytes()) == (0, whole)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda n: n.name)
-@pytest.mark.parametrize("words", [["batch", "--jobs", "2"], ["matrix"]], ids=" ".join)
-def test_a_table_that_is_broken_off(words: list[str], number: signal.Signals, tmp_path: Path) -> None:
-    """Nothing under the final name, no traceback, and the same command goes on to the same result."""
-    head = "lat,lon\n" if words[0] == "matrix" else "origin_lat,origin_lon,destination_lat,destination_lon\n"
-    end = "" if words[0] == "matrix" else ",45.76,4.83"
-    rows = "".join(f"48.{n},2.{n}{end}\n" for n in range(20, 80))
-    (tmp_path / "in.csv").write_text(head + rows)
-    command = [words[0], "in.csv", *words[1:], "--part-rows", "10" if end else "60", "-o"]
-    began = time.monotonic()
-    process = start([*command, "whole.csv"], tmp_path)
+@pytest.fixture(scope="module", params=TABLES)
+def undisturbed_table(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Undisturbed:
+    """A table that nobody breaks off: what it was made from, how long it takes, and what it writes."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    table(request.param, folder)
+    words = [*TABLES[request.param], "-o", "out.csv"]
+    process = start(words, folder)
+    ready = time.monotonic()
     finish(process)
     assert process.returncode == 0
-    lasts, whole = time.monotonic() - began, (tmp_path / "whole.csv").read_bytes()
+    return Undisturbed(words, "out.csv", time.monotonic() - ready, (folder / "out.csv").read_bytes())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda n: n.name)
+def test_a_table_that_is_broken_off(
+    undisturbed_table: Undisturbed, number: signal.Signals, tmp_path: Path
+) -> None:
+    """Nothing under the final name, no traceback, and the same command goes on to the same result."""
+    words, output, lasts, whole = undisturbed_table
+    table(words[0], tmp_path)
+    out = tmp_path / output
     for _ in range(MOMENTS):
-        (tmp_path / "out.csv").write_bytes(b"as it was")
-        process = start([*command, "out.csv"], tmp_path)
+        out.write_bytes(b"as it was")
+        process = start(words, tmp_path)
         time.sleep(random.random() * lasts)  # noqa: S311 - any moment has to do
         process.send_signal(number)
         told = finish(process)
@@ -134,17 +156,14 @@ def test_a_table_that_is_broken_off(words: list[str], number: signal.Signals, tm
         allowed = (0, -9) if number == signal.SIGKILL else (0, 128 + number, -number)
         assert process.returncode in allowed
         # A run that had ended but for its last few instructions may die of the signal itself.
-        assert (tmp_path / "out.csv").read_bytes() in (
-            ([b"as it was"] if process.returncode else []) + [whole]
-        )
-        left = {path.name for path in tmp_path.iterdir()}
-        assert left <= {"in.csv", "out.csv", "out.csv.partial", "whole.csv"}
+        assert out.read_bytes() in (([b"as it was"] if process.returncode else []) + [whole])
+        assert {path.name for path in tmp_path.iterdir()} <= {"in.csv", output, f"{output}.partial"}
     if number != signal.SIGKILL:
         return
-    process = start([*command, "out.csv"], tmp_path)
+    process = start(words, tmp_path)
     finish(process)
-    assert (process.returncode, (tmp_path / "out.csv").read_bytes()) == (0, whole)
-    assert {path.name for path in tmp_path.iterdir()} == {"in.csv", "out.csv", "whole.csv"}
+    assert (process.returncode, out.read_bytes()) == (0, whole)
+    assert {path.name for path in tmp_path.iterdir()} == {"in.csv", output}
 
 
 def test_ignored_signals_stay_ignored(tmp_path: Path) -> None:
