@@ -96,7 +96,7 @@ def test_one_of_nineteen_tracks_remains() -> None:
     assert parts(found) == 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.floats(3.5, 40.0), min_size=1, max_size=4),
     st.lists(st.tuples(st.integers(0, 4), st.integers(0, 19)), max_size=8),

@@ -65,9 +65,11 @@ def partners(pauses: Pauses, row: int) -> list[int]:
     return sorted(np.unique(pauses.key[pauses.row == row], return_counts=True)[1].tolist())
 
 
-@pytest.mark.parametrize("train", ["passenger", "armoured"])
-def test_pauses_of_many_ways_are_those_of_each(train: str) -> None:
+# Which pauses there are depends little on the train: the second one takes every third way.
+@pytest.mark.parametrize(("train", "every"), [("passenger", 1), ("armoured", 3)])
+def test_pauses_of_many_ways_are_those_of_each(train: str, every: int) -> None:
     finder, measured, rows = ways()
+    rows = rows[::every]
     kinds = Kinds(finder.router)
     pauses = PauseFinder(kinds, train_class(train))
     parts = stretches(kinds, measured, rows)
@@ -95,7 +97,7 @@ def test_pauses_of_many_ways_are_those_of_each(train: str) -> None:
             key = keys.setdefault((row, pause.key), len(keys))
             each.append((row, pause.measure_m, (band.p10_s, band.p50_s, band.p90_s), pause.listed, key))
     expected = Pauses(*(np.array(column) for column in zip(*each, strict=True)))
-    assert len(expected.row) > 2_000
+    assert len(expected.row) > 2_000 / every
     for row, (mine, theirs) in enumerate(
         zip(told(at_once, len(rows)), told(expected, len(rows)), strict=True)
     ):

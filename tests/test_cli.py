@@ -301,7 +301,7 @@ def test_map_is_written_and_its_legs_printed(
     assert path.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html>")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     words=st.lists(
         st.text(max_size=30).filter(lambda word: not word.startswith("-"))

@@ -54,7 +54,7 @@ def test_a_branch_that_ends_beyond_the_border_is_abroad() -> None:
     assert [c for c, _ in of(assign_countries(graph, TWO))][-1] == "CH"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.floats(-60_000, 60_000), st.floats(-40_000, 40_000)),

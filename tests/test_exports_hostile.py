@@ -163,7 +163,7 @@ def test_a_hostile_text_stays_text(form: str, text: str) -> None:
     CHECKS[form](text)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(text=texts)
 @pytest.mark.parametrize("form", CHECKS)
 def test_any_text_stays_text(form: str, text: str) -> None:

@@ -78,7 +78,7 @@ def test_the_fit_finds_the_parameters_that_journeys_were_made_with(tools):
 
 def test_a_few_wrong_journeys_hardly_move_the_fit(tools):
     fit, _ = tools
-    cases = made_up(fit, calibration(), 60, noise=0.05)
+    cases = made_up(fit, calibration(), 40, noise=0.05)
     spoilt = [
         replace(entry, fastest_s=3 * entry.fastest_s) if index % 20 == 0 else entry
         for index, entry in enumerate(cases)

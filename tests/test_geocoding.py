@@ -304,7 +304,7 @@ def test_bad_input_is_one_clear_sentence(name: object) -> None:
     assert raised.value.exit_code == 2
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.characters(exclude_categories=["Lu", "Ll"]), max_size=20))
 def test_any_text_ends_in_a_place_or_an_error_of_ours(text: str) -> None:
     try:

@@ -102,7 +102,7 @@ def test_rules_are_values() -> None:
     assert heal(graph, Ground(), HealingRules(gap_m=2_000, tunnel_m=2_000, missing_m=2_000))[1] == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.lists(st.tuples(st.integers(-30, 30), st.integers(-30, 30)), min_size=2, max_size=5, unique=True),

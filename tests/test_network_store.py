@@ -62,7 +62,7 @@ def small() -> RailNetwork:
     return contract(graph, name="small", attribution=("a", "b"), stations=(station,))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(graphs())
 def test_chains_take_every_edge_once(graph: TrackGraph) -> None:
     chains = chains_of(graph)
@@ -73,7 +73,7 @@ def test_chains_take_every_edge_once(graph: TrackGraph) -> None:
             assert {a, b} == {int(graph.tail[e]), int(graph.head[e])}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(graphs())
 def test_contraction_keeps_lengths_and_attributes(graph: TrackGraph) -> None:
     network, track = contract_with_tracks(graph, name="", attribution=())
@@ -100,7 +100,7 @@ def test_contraction_keeps_lengths_and_attributes(graph: TrackGraph) -> None:
     assert sorted(network.order.tolist()) == list(range(2 * network.n_edges))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(graphs())
 def test_a_network_comes_back_as_it_was(tmp_path: Path, graph: TrackGraph) -> None:
     network = contract(graph, name="x", attribution=("y",))
@@ -183,7 +183,7 @@ def test_a_torn_file(net: Path, share: float) -> None:
         read_network(net)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 10**9), st.integers(1, 255))
 def test_a_flipped_byte_never_gives_a_traceback(net: Path, at: int, by: int) -> None:
     content = bytearray(net.read_bytes())

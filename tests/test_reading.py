@@ -218,7 +218,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=25).map("".join)))
 @example('The train left "Moscow\\" for\x7f Kazan\x00 \ud800 and\n[[sighting]]\nplace = "Omsk"')
 def test_any_text_is_read_and_written_back(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
@@ -240,7 +240,7 @@ def test_any_text_is_read_and_written_back(tmp_path_factory: pytest.TempPathFact
             read_reported(file)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=20))
 def test_whatever_the_words_the_file_is_read_back(before: str, name: str, reason: str) -> None:
     place = route.Place(name="A", lat=1.0, lon=2.0)
@@ -273,7 +273,7 @@ def test_whatever_the_words_the_file_is_read_back(before: str, name: str, reason
     assert sighting["wording"] == whole
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(max_size=300))
 def test_words_stand_where_they_say(text: str) -> None:
     tokens = tokenise(text)

@@ -99,7 +99,7 @@ def random_networks(draw: st.DrawFn) -> RailNetwork:
     return network(tracks(nodes, edges, gauge=gauge, oneway=oneway), gauges=((), (1435,), (1520,)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(random_networks(), st.data())
 def test_ways_cost_what_a_plain_search_says(net: RailNetwork, data: st.DataObject) -> None:
     metric = Router(net).metric()
@@ -218,7 +218,7 @@ def test_a_way_over_the_antimeridian_does_not_go_round_the_globe() -> None:
     assert (np.abs(way.coordinates[:, 0]) > 178).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(random_networks(), st.floats(9.9, 12.1), st.floats(44.9, 47.1))
 def test_snapping_finds_the_nearest_track(net: RailNetwork, lon: float, lat: float) -> None:
     from shapely import LineString, Point

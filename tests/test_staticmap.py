@@ -260,7 +260,7 @@ def test_the_scale_bar_is_as_long_as_it_says(itinerary):
 @given(
     st.floats(-179, 179), st.floats(-80, 80), st.floats(0.01, 40), st.floats(-1, 1),
 )  # fmt: skip
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_view_goes_there_and_back(lon, lat, span, slope):
     share = np.linspace(-0.5, 0.5, 9)
     points = np.column_stack([lon + span * share, np.clip(lat + slope * span * share * 0.5, -85, 85)])
@@ -282,7 +282,7 @@ boxes = st.lists(
 
 
 @given(boxes, boxes)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_no_label_overlaps_another_or_leaves_the_frame(points, blocks):
     labels = [
         Label(*around_point(x, y, width, height, gap=6, rings=[(0, 0), (20, 1)]), limit=50.0, point=(x, y))

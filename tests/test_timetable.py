@@ -427,7 +427,7 @@ def build(rows):
     return places, ways
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(legs, classes, st.datetimes(datetime(1950, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
 def test_every_journey_is_consistent(rows, train, moment):
     places, ways = build(rows)
@@ -471,7 +471,7 @@ def test_every_journey_is_consistent(rows, train, moment):
         assert sum(inside) <= entry.duration.p50_s + 1e-6
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(legs, classes)
 def test_splitting_a_leg_at_a_passing_point_changes_nothing(rows, train):
     rows = [(sections, "rail") for sections, _ in rows]
@@ -503,7 +503,7 @@ def test_splitting_a_leg_at_a_passing_point_changes_nothing(rows, train):
     assert whole.duration.p50_s == pytest.approx(apart.duration.p50_s, rel=1e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(legs, classes)
 def test_stopping_on_the_way_never_saves_time(rows, train):
     rows = [(sections, "rail") for sections, _ in rows]

@@ -41,7 +41,7 @@ def turns(network: RailNetwork, flag: str) -> dict[tuple[int, int], bool]:
     }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(POLAR, min_size=2, max_size=6))
 def test_every_way_on_but_back_on_the_spot(arms: list[tuple[float, float]]) -> None:
     network = star(arms)
