@@ -14,6 +14,8 @@ from route.checking import check
 from route.webmap import build_comparison, build_map
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from route.itinerary import Itinerary
 
 pytestmark = pytest.mark.browser
@@ -21,6 +23,8 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("en", "da", "ko", "ru")
 ALL = tuple(sorted(path.stem for path in (ROOT / "data" / "words").glob("*.toml")))
+# The same words and colours, and no processor time for frames between them.
+CALM = {"reduced_motion": "reduce"}
 PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 AXE = {"resultTypes": ["violations"]}
 # A rule that axe leaves out by default. What is marked on the map and in the graph stands where it stands (WCAG 2.2,
@@ -73,6 +77,17 @@ TEXTS = """() => {
 }"""
 
 
+class Pages(dict[str, str]):
+    """Pages by language, made when they are asked for: of two processes that share the tests each needs some."""
+
+    def __init__(self, make: Callable[[str], str]) -> None:
+        self.make = make
+
+    def __missing__(self, lang: str) -> str:
+        self[lang] = self.make(lang)
+        return self[lang]
+
+
 @pytest.fixture(scope="module")
 def story() -> Itinerary:
     """The journey that the package ships with, as it is planned."""
@@ -80,16 +95,16 @@ def story() -> Itinerary:
 
 
 @pytest.fixture(scope="module")
-def pages(story: Itinerary) -> dict[str, str]:
-    return {lang: build_map(story, lang=lang).to_html() for lang in ALL}
+def pages(story: Itinerary) -> Pages:
+    return Pages(lambda lang: build_map(story, lang=lang).to_html())
 
 
 @pytest.fixture(scope="module")
-def checked() -> dict[str, str]:
+def checked() -> Pages:
     """The page of a check, with sightings and a verdict, beside another."""
     files = ("kim-2019.toml", "kim-2019-reports.toml")
     shown = [check(ROOT / "data" / "itineraries" / name).shown() for name in files]
-    return {lang: build_comparison(shown, lang=lang).to_html() for lang in ALL}
+    return Pages(lambda lang: build_comparison(shown, lang=lang).to_html())
 
 
 def ready(opened):
@@ -108,11 +123,14 @@ def open_popup(page):
 def axe_complaints(page):
     from axe_playwright_python.sync_playwright import Axe
 
-    results = [Axe().run(page, options=AXE), Axe().run(page, context=ALL_BUT_MARKS, options=TARGETS)]
+    # Not `Axe.run`, which reads its half megabyte of script anew each time.
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(Axe().axe_script)
+    run = "([context, options]) => axe.run(context || document, options).then(done => done.violations)"
     return [
         f"{found['id']}: {found['help']}: {node['target']} {node['html'][:120]}"
-        for result in results
-        for found in result.response["violations"]
+        for what in ([None, AXE], [ALL_BUT_MARKS, TARGETS])
+        for found in page.evaluate(run, what)
         for node in found["nodes"]
     ]
 
@@ -123,7 +141,7 @@ def axe_complaints(page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [{}, PHONE], ids=["desk", "phone"])
 def test_axe_finds_nothing(show, pages, scheme, size):
-    opened = ready(show(pages["en"], color_scheme=scheme, **size))
+    opened = ready(show(pages["en"], color_scheme=scheme, **CALM, **size))
     assert axe_complaints(opened.page) == []
     open_popup(opened.page)
     assert axe_complaints(opened.page) == []
@@ -135,7 +153,7 @@ def test_axe_finds_nothing(show, pages, scheme, size):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [{}, PHONE], ids=["desk", "phone"])
 def test_axe_finds_nothing_on_a_page_of_two_checked_journeys(show, checked, scheme, size):
-    opened = ready(show(checked["en"], color_scheme=scheme, **size))
+    opened = ready(show(checked["en"], color_scheme=scheme, **CALM, **size))
     opened.page.eval_on_selector_all("details", "els => els.forEach(el => { el.open = true; })")
     assert axe_complaints(opened.page) == []
     opened.screenshot(f"accessible-checked-{scheme}-{'phone' if size else 'desk'}")
@@ -144,7 +162,7 @@ def test_axe_finds_nothing_on_a_page_of_two_checked_journeys(show, checked, sche
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_texts_stand_out_from_what_is_behind_them(show, pages, checked, scheme):
     for html in (pages["en"], checked["en"]):
-        opened = ready(show(html, color_scheme=scheme))
+        opened = ready(show(html, color_scheme=scheme, **CALM))
         opened.page.eval_on_selector_all("details", "els => els.forEach(el => { el.open = true; })")
         open_popup(opened.page)
         found = opened.page.evaluate(CONTRAST)
@@ -154,7 +172,7 @@ def test_texts_stand_out_from_what_is_behind_them(show, pages, checked, scheme):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_names_on_the_map_stand_out_from_land_and_sea(show, pages, scheme):
-    page = ready(show(pages["en"], color_scheme=scheme)).page
+    page = ready(show(pages["en"], color_scheme=scheme, **CALM)).page
     colours = page.evaluate(
         """names => Object.fromEntries(names.map(name => {
             const probe = document.body.appendChild(document.createElement("i"));
@@ -213,7 +231,7 @@ def spoken(page):
 def test_no_english_word_is_left(show, story, pages, lang, size):
     english = vocabulary("en") - vocabulary(lang) - PROPER
     assert len(english) > 100
-    opened = ready(show(pages[lang], **size))
+    opened = ready(show(pages[lang], **CALM, **size))
     page = opened.page
     opened.screenshot(f"story-{lang}-{'phone' if size else 'desk'}")
     heard = spoken(page)
@@ -242,7 +260,7 @@ def test_no_english_word_is_left(show, story, pages, lang, size):
 @pytest.mark.parametrize("lang", [lang for lang in ALL if lang != "en"])
 def test_no_english_word_is_left_in_the_verdict(show, checked, lang):
     english = vocabulary("en") - vocabulary(lang) - PROPER
-    opened = ready(show(checked[lang]))
+    opened = ready(show(checked[lang], **CALM))
     page = opened.page
     page.eval_on_selector_all("details", "els => els.forEach(el => { el.open = true; })")
     opened.screenshot(f"checked-{lang}")
@@ -261,26 +279,29 @@ def vocabulary_in_full(lang):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_page_says_its_language_and_direction(show, pages, lang):
-    page = show(pages[lang]).page
+    page = show(pages[lang], **CALM).page
     assert page.get_attribute("html", "lang") == lang
     assert page.get_attribute("html", "dir") == "ltr"
 
 
-def test_figures_of_the_script_are_those_of_the_language(show, pages):
-    expected = {
-        "en": ("of 1,189", "Wed 14:04"), "da": ("af 1.189", "ons. 14.04"),
-        "ko": ("1,189km 중", "(수) 14:04"), "ru": ("из 1\u00a0189 км", "ср 14:04"),
-    }  # fmt: skip
-    for lang, (distance, clock) in expected.items():
-        opened = ready(show(pages[lang]))
-        page = opened.page
-        page.evaluate(
-            "() => { const s = document.getElementById('time'); s.value = 32640; s.dispatchEvent(new Event('input')); }"
-        )
-        assert distance in page.locator("#where").inner_text().replace("\u202f", "\u00a0")
-        assert page.locator("[data-zone]").first.inner_text().replace("\u202f", " ") == clock
-        scale = page.locator(".leaflet-control-scale-line").inner_text()
-        assert re.fullmatch(r"\d+\s?(км|м)" if lang == "ru" else r"\d+\s?(km|m)", scale)
+@pytest.mark.parametrize(
+    ("lang", "distance", "clock"),
+    [
+        ("en", "of 1,189", "Wed 14:04"),
+        ("da", "af 1.189", "ons. 14.04"),
+        ("ko", "1,189km 중", "(수) 14:04"),
+        ("ru", "из 1\u00a0189 км", "ср 14:04"),
+    ],
+)
+def test_figures_of_the_script_are_those_of_the_language(show, pages, lang, distance, clock):
+    page = ready(show(pages[lang], **CALM)).page
+    page.evaluate(
+        "() => { const s = document.getElementById('time'); s.value = 32640; s.dispatchEvent(new Event('input')); }"
+    )
+    assert distance in page.locator("#where").inner_text().replace("\u202f", "\u00a0")
+    assert page.locator("[data-zone]").first.inner_text().replace("\u202f", " ") == clock
+    scale = page.locator(".leaflet-control-scale-line").inner_text()
+    assert re.fullmatch(r"\d+\s?(км|м)" if lang == "ru" else r"\d+\s?(km|m)", scale)
 
 
 # ---- keyboard
@@ -343,7 +364,7 @@ AT = "() => Math.round(document.querySelector(\".mark[aria-label='Pyongyang']\")
 
 
 def test_controls_of_the_map_work_with_space_and_enter(show, pages):
-    page = ready(show(pages["en"], reduced_motion="reduce")).page
+    page = ready(show(pages["en"], **CALM)).page
     before = page.evaluate(AT)
     page.locator(".leaflet-control-zoom-in").focus()
     page.keyboard.press("Enter")
