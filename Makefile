@@ -21,7 +21,9 @@ map: $(VENV)/.installed
 	@$(RUN) -m route map -o "$(OUT)/route.html"
 
 test: lint
-	$(RUN) -m pytest -n auto --dist loadfile
+	@# Whoever has done takes tests from the other's end: by files, one process waited for minutes. And bytecode is kept,
+	@# whatever the environment says, as the tests start a hundred processes that would each compile all sources.
+	PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -n auto --dist worksteal
 
 lint: $(VENV)/.developing
 	@# An audit by a service needs the network: tests/test_dependencies.py holds what can be known without it.
