@@ -330,7 +330,8 @@ def test_frames_of_any_values(folder: Path, data: st.DataObject, positions: bool
         )
         for name in names
     }
-    frame = pd.DataFrame(columns)
+    # As objects: text that is no Unicode is refused by pandas' own type for text.
+    frame = pd.DataFrame({name: pd.Series(cells, dtype=object) for name, cells in columns.items()})
     before = frame.copy(deep=True)
     try:
         found = route.batch(frame, network=folder / "small.railnet")
